@@ -1,0 +1,139 @@
+"""Accounts, their API tokens and the history of their credentials."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bottin.accounts.fields import DigestField
+from bottin.accounts.permissions import STAFF, Role
+
+
+class RoleChoice(models.TextChoices):
+    """Roles an account may hold; `visitor` is nobody's."""
+
+    MEMBER = Role.MEMBER.value, _("Member")
+    TRUSTED_PUBLISHER = Role.TRUSTED_PUBLISHER.value, _("Trusted publisher")
+    MODERATOR = Role.MODERATOR.value, _("Moderator")
+    SUPER_MODERATOR = Role.SUPER_MODERATOR.value, _("Super-moderator")
+    ADMINISTRATOR = Role.ADMINISTRATOR.value, _("Administrator")
+
+
+class AccountState(models.TextChoices):
+    """Whether an account may act."""
+
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds accounts by name whatever the case."""
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        """Return the account of that name; raises Account.DoesNotExist."""
+        return self.get(name__iexact=username)
+
+    def create_account(self, name: str, email: str, password: str | None, **fields: Any) -> "Account":  # noqa: ANN401 - model fields
+        """Save an account with a usable password (or none)."""
+        account = self.model(name=name, email=self.normalize_email(email).lower(), **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """A person's identity here."""
+
+    name = models.CharField(_("name"), max_length=32)
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(max_length=20, choices=RoleChoice.choices, default=RoleChoice.MEMBER)
+    state = models.CharField(
+        max_length=10, choices=AccountState.choices, default=AccountState.ACTIVE
+    )
+    is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=5, default="fr")
+    theme = models.CharField(max_length=8, default="auto")
+    joined_at = models.DateTimeField(default=timezone.now)
+    # Announce keys are derived, never stored: a new version revokes the old one.
+    key_version = models.PositiveSmallIntegerField(default=1)
+    previous_key_version = models.PositiveSmallIntegerField(default=0)
+    key_grace_until = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    USERNAME_FIELD = "name"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="account_name_once"),
+            models.UniqueConstraint(Lower("email"), name="account_email_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the account is of the team."""
+        return Role(self.role) in STAFF
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's permissions are not used: the table in permissions.py is."""
+        del perm, obj
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Django's permissions are not used."""
+        del app_label
+        return False
+
+
+class ApiToken(models.Model):
+    """A program's way in: shown once, kept as its SHA-256."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=64)
+    digest = DigestField(max_length=32, unique=True)
+    last_four = models.CharField(max_length=4)
+    scopes = ArrayField(models.CharField(max_length=16))
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} …{self.last_four}"
+
+
+class CredentialEvent(models.Model):
+    """One line of a credential's history: issued, renewed, revoked, by whom and why."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="credential_events")
+    kind = models.CharField(max_length=16)
+    action = models.CharField(max_length=16)
+    detail = models.CharField(max_length=200, blank=True)
+    actor_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.action}"
+
+
+class Throttle(models.Model):
+    """One GCRA bucket: the theoretical arrival time of the next allowed act, unix seconds."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    arrival_s = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.key

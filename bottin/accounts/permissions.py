@@ -1,0 +1,69 @@
+"""The permission table: what each role may do. The only place that answers it."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """Who someone is to the site, from the least to the most trusted."""
+
+    VISITOR = "visitor"
+    MEMBER = "member"
+    TRUSTED_PUBLISHER = "trusted_publisher"
+    MODERATOR = "moderator"
+    SUPER_MODERATOR = "super_moderator"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """One thing that may be done. Every route names exactly one."""
+
+    BROWSE = "browse"
+    DOWNLOAD_OPEN = "download_open"
+    SIGN_IN = "sign_in"
+    OWN_ACCOUNT = "own_account"
+    DOWNLOAD = "download"
+    PUBLISH = "publish"
+    PUBLISH_AT_ONCE = "publish_at_once"
+    USE_API = "use_api"
+    MODERATE = "moderate"
+    REMOVE = "remove"
+    SEE_PERMISSIONS = "see_permissions"
+    SEE_AUDIT = "see_audit"
+    EDIT_CATEGORIES = "edit_categories"
+    GRANT_ROLES = "grant_roles"
+    ADMINISTER = "administer"
+
+
+_VISITOR: Final = frozenset({Permission.BROWSE, Permission.DOWNLOAD_OPEN, Permission.SIGN_IN})
+_MEMBER: Final = _VISITOR | {
+    Permission.OWN_ACCOUNT,
+    Permission.DOWNLOAD,
+    Permission.PUBLISH,
+    Permission.USE_API,
+}
+_TRUSTED: Final = _MEMBER | {Permission.PUBLISH_AT_ONCE}
+_MODERATOR: Final = _TRUSTED | {
+    Permission.MODERATE,
+    Permission.SEE_PERMISSIONS,
+}
+_SUPER: Final = _MODERATOR | {
+    Permission.REMOVE,
+    Permission.SEE_AUDIT,
+    Permission.EDIT_CATEGORIES,
+}
+
+TABLE: Final[dict[Role, frozenset[Permission]]] = {
+    Role.VISITOR: _VISITOR,
+    Role.MEMBER: _MEMBER,
+    Role.TRUSTED_PUBLISHER: _TRUSTED,
+    Role.MODERATOR: _MODERATOR,
+    Role.SUPER_MODERATOR: _SUPER,
+    Role.ADMINISTRATOR: frozenset(Permission),
+}
+STAFF: Final = frozenset({Role.MODERATOR, Role.SUPER_MODERATOR, Role.ADMINISTRATOR})
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """Whether `role` holds `permission`."""
+    return permission in TABLE[role]

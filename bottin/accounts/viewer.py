@@ -1,0 +1,47 @@
+"""Who is asking: an account or a stranger. Passed to every query and action instead of a request."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bottin.accounts.errors import NotAllowed
+from bottin.accounts.permissions import STAFF, Permission, Role, allows
+
+if TYPE_CHECKING:
+    from bottin.accounts.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person (or program) behind a call; `user_id` is None for a stranger."""
+
+    user_id: int | None
+    role: Role
+    language: str = "fr"
+    scopes: frozenset[str] | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this viewer's role holds `permission`."""
+        return allows(self.role, permission)
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowed, naming the permission, unless the viewer holds it."""
+        if not self.may(permission):
+            raise NotAllowed(permission=permission.value, role=self.role.value)
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether an account is behind this viewer."""
+        return self.user_id is not None
+
+    @property
+    def is_moderator(self) -> bool:
+        """Whether the viewer is of the team."""
+        return self.role in STAFF
+
+
+ANONYMOUS: Final = Viewer(user_id=None, role=Role.VISITOR)
+
+
+def viewer_for(account: "Account", scopes: frozenset[str] | None = None) -> Viewer:
+    """Return the viewer that stands for `account`, limited to `scopes` when a token speaks."""
+    return Viewer(account.pk, Role(account.role), account.language, scopes)

@@ -1,0 +1,274 @@
+"""Releases, categories, licences, tags; and, once, who may see which release."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from bottin.accounts.fields import DigestField
+from bottin.accounts.models import Account
+from bottin.catalog.states import TOMBSTONES, ReleaseState
+
+if TYPE_CHECKING:
+    from bottin.accounts.viewer import Viewer
+
+
+class Named(models.Model):
+    """A row with a name in French and in English."""
+
+    name_fr = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return self.name_en if (get_language() or "fr").startswith("en") else self.name_fr
+
+
+class Category(Named):
+    """A shelf. Ids are those of the CAT rules: family `1G0000`, sub-category `1GSS00`."""
+
+    id = models.IntegerField(primary_key=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    slug = models.SlugField(max_length=60, unique=True)
+    newznab = models.CharField(max_length=40, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+
+class LicenceFamily(models.TextChoices):
+    """The ground on which a release may be shared."""
+
+    FREE_SOFTWARE = "free_software", _("Free software")
+    CREATIVE_COMMONS = "creative_commons", _("Creative Commons")
+    PUBLIC_DOMAIN = "public_domain", _("Public domain")
+    OPEN_DATA = "open_data", _("Open data")
+    OWN_WORK = "own_work", _("Own work")
+
+
+class Licence(Named):
+    """A licence or public-domain ground that a release may claim (TOR-24)."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    family = models.CharField(max_length=20, choices=LicenceFamily.choices)
+    url = models.URLField(blank=True)
+    summary_fr = models.CharField(max_length=300, blank=True)
+    summary_en = models.CharField(max_length=300, blank=True)
+    needs_statement = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "code"]
+
+    @property
+    def summary(self) -> str:
+        """What the licence lets one do, in the reader's language."""
+        return self.summary_en if (get_language() or "fr").startswith("en") else self.summary_fr
+
+
+class Tag(models.Model):
+    """A free label, normalised."""
+
+    slug = models.SlugField(max_length=40, unique=True, allow_unicode=True)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class StateChoice(models.TextChoices):
+    """The states of `states.py` with the words that people read."""
+
+    DRAFT = ReleaseState.DRAFT.value, _("Draft")
+    PENDING = ReleaseState.PENDING.value, _("Awaiting review")
+    PUBLISHED = ReleaseState.PUBLISHED.value, _("Published")
+    CHANGES_REQUESTED = ReleaseState.CHANGES_REQUESTED.value, _("Changes requested")
+    REJECTED = ReleaseState.REJECTED.value, _("Rejected")
+    WITHDRAWN = ReleaseState.WITHDRAWN.value, _("Withdrawn")
+    QUARANTINED = ReleaseState.QUARANTINED.value, _("Quarantined")
+    REMOVED_LEGAL = ReleaseState.REMOVED_LEGAL.value, _("Removed (law)")
+    REMOVED_TERMS = ReleaseState.REMOVED_TERMS.value, _("Removed (terms)")
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    """Named reads. Visibility has one home: `visible_to`."""
+
+    def visible_to(self, viewer: "Viewer") -> Self:
+        """Rows this viewer may know exist.
+
+        The only place that answers that question; every list, feed, search
+        result and API page starts here. Tombstones are visible to all: their
+        page says why the release is gone, and `listed` leaves them out.
+        """
+        mine = models.Q(publisher_id=viewer.user_id) if viewer.user_id else models.Q(pk__in=())
+        if viewer.is_moderator:
+            return self.exclude(~mine, state=ReleaseState.DRAFT)
+        public = models.Q(state__in=[ReleaseState.PUBLISHED, *TOMBSTONES])
+        return self.filter(public | mine)
+
+    def listed(self) -> Self:
+        """Published rows only: what lists, feeds and the index hold."""
+        return self.filter(state=ReleaseState.PUBLISHED)
+
+    def newest_first(self) -> Self:
+        """By publication, newest first; ties broken by id so that pages are stable."""
+        return self.order_by("-published_at", "-pk")
+
+
+class Release(models.Model):
+    """One torrent as the directory lists it: page, licence, provenance, state, history."""
+
+    publisher = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="releases")
+    state = models.CharField(max_length=20, choices=StateChoice.choices, default=StateChoice.DRAFT)
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
+    licence = models.ForeignKey(Licence, null=True, blank=True, on_delete=models.PROTECT)
+    provenance_url = models.URLField(_("source address"), max_length=500, blank=True)
+    provenance_statement = models.TextField(_("statement"), max_length=2000, blank=True)
+    description = models.TextField(_("description"), max_length=16384, blank=True)
+    description_html = models.TextField(blank=True, editable=False)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="releases")
+    is_open = models.BooleanField(_("open to all"), default=False)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    # What the metainfo said; never edited afterwards.
+    name = models.CharField(max_length=255)
+    size_bytes = models.BigIntegerField()
+    file_count = models.PositiveIntegerField()
+    piece_length = models.PositiveIntegerField()
+    version = models.CharField(max_length=6)
+    is_private = models.BooleanField(default=False)
+    source = models.CharField(max_length=255, blank=True)
+    info_hash_v1 = DigestField(max_length=20, null=True)
+    info_hash_v2 = DigestField(max_length=32, null=True)
+    content_digest = DigestField(max_length=32, null=True)
+    pieces_digest = DigestField(max_length=20, null=True)
+    tree_digest = DigestField(max_length=32, null=True)
+    file_kinds = ArrayField(models.CharField(max_length=12), default=list)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["info_hash_v1"],
+                condition=~models.Q(state__in=["draft", "rejected", "withdrawn"]),
+                name="release_v1_once",
+            ),
+            models.UniqueConstraint(
+                fields=["info_hash_v2"],
+                condition=~models.Q(state__in=["draft", "rejected", "withdrawn"]),
+                name="release_v2_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="draft")
+                | (
+                    models.Q(category__isnull=False, licence__isnull=False)
+                    & ~models.Q(title="")
+                    & (~models.Q(provenance_url="") | ~models.Q(provenance_statement=""))
+                ),
+                name="release_has_licence_and_provenance",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(info_hash_v1__isnull=False)
+                | models.Q(info_hash_v2__isnull=False),
+                name="release_has_info_hash",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-published_at", "-id"], name="release_newest"),
+            models.Index(
+                fields=["category", "state", "-published_at", "-id"], name="release_by_category"
+            ),
+            models.Index(fields=["publisher", "state", "-id"], name="release_by_publisher"),
+            models.Index(fields=["content_digest"], name="release_by_content"),
+            models.Index(fields=["pieces_digest"], name="release_by_pieces"),
+            models.Index(fields=["tree_digest"], name="release_by_tree"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.name
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is listed and announced."""
+        return self.state == ReleaseState.PUBLISHED
+
+    @property
+    def canonical_info_hash(self) -> bytes:
+        """20 bytes: v1, or v2 cut (V2-1). What a per-torrent announce key is bound to."""
+        return self.info_hash_v1 or (self.info_hash_v2 or b"")[:20]
+
+
+class StoredMetainfo(models.Model):
+    """The publisher's bytes, kept apart from the row that lists read."""
+
+    release = models.OneToOneField(
+        Release, primary_key=True, on_delete=models.CASCADE, related_name="metainfo"
+    )
+    # The raw slice of `info`: what every digest is computed over, never re-encoded (META-1).
+    info = models.BinaryField()
+    piece_layers = models.BinaryField(null=True)
+    web_seeds = ArrayField(models.CharField(max_length=500), default=list)
+    created_by = models.CharField(max_length=200, blank=True)
+    creation_date = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"metainfo {self.pk}"
+
+
+class FileRoot(models.Model):
+    """A v2 per-file root, so that the same file is found in another package (STAY-1)."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="file_roots")
+    root = DigestField(max_length=32, db_index=True)
+
+    def __str__(self) -> str:
+        return self.root.hex()
+
+
+class StateChange(models.Model):
+    """One change of state: who, when, why. The reason is what the publisher is told."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="state_changes")
+    from_state = models.CharField(max_length=20, choices=StateChoice.choices)
+    to_state = models.CharField(max_length=20, choices=StateChoice.choices)
+    actor = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    reason = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.release_id}: {self.from_state} → {self.to_state}"
+
+
+class ReleaseChange(models.Model):
+    """A release whose searchable facts changed; the index follows these rows."""
+
+    release_id = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.release_id)

@@ -1,0 +1,126 @@
+"""What each account sent, received and seeded, applied from the journal exactly once."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class JournalPosition(models.Model):
+    """How far a journal stream has been applied; advanced in the batch's own transaction."""
+
+    stream = models.CharField(max_length=64, primary_key=True)
+    position = models.BigIntegerField(default=0)
+    applied_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.stream} @ {self.position}"
+
+
+class PeerSession(models.Model):
+    """One client session's baseline: the highest counters seen (absolute, BYTE-4)."""
+
+    user_id = models.BigIntegerField()
+    release_id = models.BigIntegerField()
+    # A keyed digest of (user, release, peer id), made by the data plane; 64 bits, signed here.
+    session = models.BigIntegerField()
+    generation = models.PositiveIntegerField(default=0)
+    uploaded = models.BigIntegerField()
+    downloaded = models.BigIntegerField()
+    left = models.BigIntegerField()
+    is_running = models.BooleanField(default=True)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "release_id", "session"], name="peer_session_once"
+            )
+        ]
+        indexes = [models.Index(fields=["user_id", "last_at"], name="session_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}/{self.release_id}"
+
+
+class Transfer(models.Model):
+    """One member's totals on one release: raw and credited apart (BYTE-9)."""
+
+    user_id = models.BigIntegerField()
+    release_id = models.BigIntegerField()
+    raw_up = models.BigIntegerField(default=0)
+    raw_down = models.BigIntegerField(default=0)
+    credited_up = models.BigIntegerField(default=0)
+    credited_down = models.BigIntegerField(default=0)
+    seed_time_s = models.BigIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "release_id"], name="transfer_once")
+        ]
+        indexes = [models.Index(fields=["release_id"], name="transfer_by_release")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}/{self.release_id}"
+
+
+class Balance(models.Model):
+    """One member's totals over all releases; always the sum of their ledger entries."""
+
+    user_id = models.BigIntegerField(primary_key=True)
+    raw_up = models.BigIntegerField(default=0)
+    raw_down = models.BigIntegerField(default=0)
+    credited_up = models.BigIntegerField(default=0)
+    credited_down = models.BigIntegerField(default=0)
+    seed_time_s = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"balance {self.user_id}"
+
+
+class EntryKind(models.TextChoices):
+    """Why a ledger row exists."""
+
+    TRANSFER = "transfer"
+    CORRECTION = "correction"
+    OPENING = "opening"
+
+
+class LedgerEntry(models.Model):
+    """One append-only row: what one batch of facts added for one member on one release."""
+
+    at = models.DateTimeField(default=timezone.now)
+    user_id = models.BigIntegerField()
+    release_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=12, choices=EntryKind.choices, default=EntryKind.TRANSFER)
+    raw_up = models.BigIntegerField(default=0)
+    raw_down = models.BigIntegerField(default=0)
+    credited_up = models.BigIntegerField(default=0)
+    credited_down = models.BigIntegerField(default=0)
+    seed_time_s = models.BigIntegerField(default=0)
+    up_quarters = models.PositiveSmallIntegerField(default=4)
+    down_quarters = models.PositiveSmallIntegerField(default=4)
+    stream = models.CharField(max_length=64, blank=True)
+    position = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user_id", "-id"], name="entry_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.user_id}"
+
+
+class Flag(models.Model):
+    """Something a person should look at; never a punishment by itself (I-7)."""
+
+    user_id = models.BigIntegerField()
+    release_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=32)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.user_id}"

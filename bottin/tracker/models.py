@@ -1,0 +1,98 @@
+"""What the data plane is told and what it tells: listings, outbox, nodes, swarm counts.
+
+This app knows info-hashes and accounts, not releases: `release_id` is a number
+that the catalogue chose.
+"""
+
+from django.db import models
+from django.utils import timezone
+
+from bottin.accounts.fields import DigestField
+
+
+class ListingState(models.IntegerChoices):
+    """A release as the data plane sees it; the numbers are those of the wire record."""
+
+    PUBLISHED = 1
+    PENDING = 2
+    WITHDRAWN = 3
+    QUARANTINED = 4
+    REMOVED = 5
+
+
+class Listing(models.Model):
+    """One release that the tracker knows: its info-hashes, state and factors."""
+
+    release_id = models.BigIntegerField(primary_key=True)
+    info_hash_v1 = DigestField(max_length=20, null=True)
+    info_hash_v2 = DigestField(max_length=32, null=True)
+    state = models.PositiveSmallIntegerField(choices=ListingState.choices)
+    is_open = models.BooleanField(default=False)
+    up_quarters = models.PositiveSmallIntegerField(default=4)
+    down_quarters = models.PositiveSmallIntegerField(default=4)
+
+    def __str__(self) -> str:
+        return f"listing {self.release_id}"
+
+
+class DeniedHash(models.Model):
+    """The second gate (LAW-1): a 20-byte info-hash that is never answered, whatever the listing."""
+
+    info_hash = DigestField(max_length=20, primary_key=True)
+    reason = models.CharField(max_length=200)
+    since = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return bytes(self.info_hash).hex()
+
+
+class OutboxKind(models.TextChoices):
+    """What kind of row changed."""
+
+    LISTING = "listing"
+    ACCOUNT = "account"
+    DENIED = "denied"
+    PERMITTED = "permitted"
+
+
+class Outbox(models.Model):
+    """A change that the data plane has to learn, written in the change's own transaction."""
+
+    kind = models.CharField(max_length=10, choices=OutboxKind.choices)
+    subject_id = models.BigIntegerField(null=True)
+    info_hash = DigestField(max_length=20, null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"
+
+
+class TrackerNode(models.Model):
+    """One running tracker: how far it has followed the outbox, and its figures."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    acknowledged = models.BigIntegerField(default=0)
+    acknowledged_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    journal_position = models.BigIntegerField(default=0)
+    statistics = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SwarmCount(models.Model):
+    """Seeders, leechers and completed of a release, as the data plane last said."""
+
+    release_id = models.BigIntegerField(primary_key=True)
+    seeders = models.PositiveIntegerField(default=0)
+    leechers = models.PositiveIntegerField(default=0)
+    completed = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.release_id}: {self.seeders}/{self.leechers}"
