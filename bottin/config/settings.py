@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-SECRET_KEY = os.environ.get("BOTTIN_SECRET", "draft-draft-draft-draft-draft-draft-draft-draft-draft")
+SECRET_KEY = os.environ.get(
+    "BOTTIN_SECRET", "draft-draft-draft-draft-draft-draft-draft-draft-draft"
+)
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = [

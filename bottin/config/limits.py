@@ -1,0 +1,121 @@
+"""Settings that bound what a stranger, a member or time can make grow."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from bottin.config.values import KIB, MIB, Bool, Rate, Size
+
+Days = Annotated[int, Field(ge=1, le=36_500)]
+Count = Annotated[int, Field(ge=1, le=2_000_000_000)]
+
+
+class TrackerLimits(BaseModel):
+    """The tracker: what peers may take."""
+
+    tracker_max_torrents: Count = Field(
+        2_000_000, description="Swarms held at once; announces for more are refused."
+    )
+    tracker_max_peers: Count = Field(12_000_000, description="Peers held at once, all swarms.")
+    tracker_max_peers_per_torrent: Count = Field(100_000, description="Peers held in one swarm.")
+    tracker_max_peers_per_ip: Count = Field(
+        200, description="Peers of one IPv4 address or IPv6 /64 in one swarm's choice."
+    )
+    tracker_peers_default: Annotated[int, Field(ge=1, le=200)] = Field(
+        50, description="Peers in an answer when the client does not say how many it wants."
+    )
+    tracker_peers_max: Annotated[int, Field(ge=1, le=200)] = Field(
+        80, description="Peers in an answer at most."
+    )
+    tracker_scrape_max: Annotated[int, Field(ge=1, le=255)] = Field(
+        74, description="Info-hashes in one scrape at most."
+    )
+    tracker_http_connections: Count = Field(10_000, description="TCP connections held at once.")
+    tracker_websocket_connections: Count = Field(10_000, description="WebSocket peers at once.")
+    tracker_request_timeout_s: Annotated[int, Field(ge=1, le=120)] = Field(
+        10, description="A request over TCP that is not whole by then is dropped."
+    )
+    journal_max_size: Size = Field(
+        256 * MIB, description="The journal waiting for the database; beyond, an alarm is raised."
+    )
+
+
+class Limits(BaseModel):
+    """Uploads and passwords: what one request may cost (META-2 to META-5, META-11, SEC-9)."""
+
+    torrent_max_size: Size = Field(4 * MIB, description="A `.torrent` handed in by a member.")
+    torrent_max_size_trusted: Size = Field(
+        10 * MIB, description="A `.torrent` handed in by a trusted publisher."
+    )
+    metainfo_depth: Annotated[int, Field(ge=4, le=100)] = Field(
+        32, description="How deep its bencoding nests."
+    )
+    metainfo_tokens: Count = Field(500_000, description="How many values it holds.")
+    piece_min_size: Size = Field(16 * KIB, description="The smallest piece.")
+    piece_max_size: Size = Field(64 * MIB, description="The largest piece.")
+    pieces_max: Count = Field(262_144, description="How many pieces.")
+    files_max: Count = Field(50_000, description="How many files.")
+    path_depth: Annotated[int, Field(ge=1, le=255)] = Field(32, description="Folders in a path.")
+    path_component_size: Annotated[int, Field(ge=16, le=255)] = Field(
+        255, description="Bytes of UTF-8 in one name of a path."
+    )
+    parse_memory: Size = Field(512 * MIB, description="Memory of the process that reads it.")
+    parse_cpu_s: Annotated[int, Field(ge=1, le=60)] = Field(5, description="Its processor time.")
+    request_max_size: Size = Field(
+        1 * MIB, description="The body of any other request, files left out."
+    )
+    argon2_memory: Size = Field(46 * MIB, description="Memory of one password hash (Argon2id).")
+    argon2_time: Annotated[int, Field(ge=1, le=20)] = Field(1, description="Its passes.")
+    argon2_parallelism: Annotated[int, Field(ge=1, le=16)] = Field(1, description="Its lanes.")
+    argon2_concurrent: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="Password hashes computed at the same time in a process; others wait."
+    )
+
+
+class Throttles(BaseModel):
+    """How often (SEC-10). `10/5m` is ten times in five minutes; units s, m, h, d."""
+
+    throttle_login: Rate = Field(
+        Rate(10, 300), description="Sign-in attempts of one account, and of one address."
+    )
+    throttle_login_site: Rate = Field(Rate(1000, 300), description="Sign-in attempts, all.")
+    throttle_second_factor: Rate = Field(Rate(5, 300), description="Second-factor attempts.")
+    throttle_second_factor_hour: Rate = Field(Rate(20, 3600), description="The same, by hour.")
+    throttle_second_factor_day: Rate = Field(Rate(50, 86_400), description="The same, by day.")
+    throttle_password_reset: Rate = Field(Rate(5, 86_400), description="Password resets asked.")
+    throttle_email_change: Rate = Field(Rate(2, 86_400), description="E-mail addresses added.")
+    throttle_sign_up: Rate = Field(Rate(20, 3600), description="Accounts asked by one address.")
+    throttle_api_account: Rate = Field(Rate(1500, 300), description="API calls of one account.")
+    throttle_api_address: Rate = Field(Rate(300, 300), description="API calls of one address.")
+    throttle_search: Rate = Field(Rate(120, 60), description="Searches of one address.")
+    throttle_upload: Rate = Field(Rate(60, 3600), description="Uploads of one account.")
+    throttle_comment: Rate = Field(Rate(20, 3600), description="Comments of one account.")
+    throttle_report: Rate = Field(Rate(20, 3600), description="Reports of one account or address.")
+    throttle_notice: Rate = Field(Rate(20, 86_400), description="Legal notices of one address.")
+
+
+class Retention(BaseModel):
+    """How long personal data is kept (PRIV-1 to PRIV-11), and how long a session lasts (SEC-8)."""
+
+    session_idle_d: Days = Field(14, description="A session unused for that long ends.")
+    session_max_d: Days = Field(90, description="A session ends after that, used or not.")
+    staff_session_idle_m: Annotated[int, Field(ge=1, le=1440)] = Field(
+        30, description="The same for the team: unused."
+    )
+    staff_session_max_h: Annotated[int, Field(ge=1, le=168)] = Field(
+        12, description="The same for the team: used or not."
+    )
+    reauthentication_m: Annotated[int, Field(ge=1, le=60)] = Field(
+        15, description="A password typed longer ago is asked again for a sensitive change."
+    )
+    keep_sessions_d: Days = Field(30, description="The trace of a session after its end.")
+    keep_security_events_d: Days = Field(30, description="Security events of members.")
+    keep_admin_events_d: Days = Field(365, description="Security events of the team.")
+    keep_notices_d: Days = Field(1826, description="Legal notices after the decision.")
+    keep_unused_keys_d: Days = Field(365, description="An API token unused for that long stops.")
+    keep_backups_d: Days = Field(35, description="Backups.")
+    access_log: Bool = Field(
+        default=False,
+        description="Write a line for each page: no query string, the address cut to /24 or /48.",
+    )
+    keep_access_log_d: Days = Field(7, description="Those lines.")
