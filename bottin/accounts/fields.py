@@ -1,6 +1,6 @@
 """The one model field for digests, so that nobody converts `memoryview` by hand."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 
@@ -17,7 +17,10 @@ class DigestField(_Base):
     """Raw bytes of a digest or an info-hash; always read back as `bytes`."""
 
     def from_db_value(
-        self, value: Any, expression: "Expression", connection: "BaseDatabaseWrapper"  # noqa: ANN401 - what the driver hands over
+        self,
+        value: bytes | memoryview | None,
+        expression: "Expression",
+        connection: "BaseDatabaseWrapper",
     ) -> bytes | None:
         """Return `bytes` (or None) whatever the driver returned."""
         del expression, connection

@@ -38,7 +38,13 @@ class AccountManager(BaseUserManager["Account"]):
         """Return the account of that name; raises Account.DoesNotExist."""
         return self.get(name__iexact=username)
 
-    def create_account(self, name: str, email: str, password: str | None, **fields: Any) -> "Account":  # noqa: ANN401 - model fields
+    def create_account(
+        self,
+        name: str,
+        email: str,
+        password: str | None,
+        **fields: Any,  # noqa: ANN401 - model fields
+    ) -> "Account":
         """Save an account with a usable password (or none)."""
         account = self.model(name=name, email=self.normalize_email(email).lower(), **fields)
         account.set_password(password)

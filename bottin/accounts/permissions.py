@@ -64,6 +64,28 @@ TABLE: Final[dict[Role, frozenset[Permission]]] = {
 STAFF: Final = frozenset({Role.MODERATOR, Role.SUPER_MODERATOR, Role.ADMINISTRATOR})
 
 
+class Scope(StrEnum):
+    """What a token may be used for; a token never does what its scopes leave out."""
+
+    READ = "read"
+    DOWNLOAD = "download"
+    PUBLISH = "publish"
+
+
+# Nothing here reaches the account itself, moderation or administration: a token that leaks
+# publishes or downloads at worst, and is revoked alone.
+SCOPE_TABLE: Final[dict[Scope, frozenset[Permission]]] = {
+    Scope.READ: frozenset({Permission.BROWSE, Permission.USE_API}),
+    Scope.DOWNLOAD: frozenset({Permission.DOWNLOAD_OPEN, Permission.DOWNLOAD, Permission.USE_API}),
+    Scope.PUBLISH: frozenset({Permission.PUBLISH, Permission.PUBLISH_AT_ONCE, Permission.USE_API}),
+}
+
+
 def allows(role: Role, permission: Permission) -> bool:
     """Whether `role` holds `permission`."""
     return permission in TABLE[role]
+
+
+def scopes_allow(scopes: frozenset[str], permission: Permission) -> bool:
+    """Whether one of a token's `scopes` covers `permission`; unknown scopes cover nothing."""
+    return any(permission in SCOPE_TABLE[scope] for scope in Scope if scope.value in scopes)

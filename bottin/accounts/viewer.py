@@ -1,10 +1,10 @@
-"""Who is asking: an account or a stranger. Passed to every query and action instead of a request."""
+"""Who is asking, an account or a stranger: passed to queries and actions, never a request."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bottin.accounts.errors import NotAllowed
-from bottin.accounts.permissions import STAFF, Permission, Role, allows
+from bottin.accounts.permissions import STAFF, Permission, Role, allows, scopes_allow
 
 if TYPE_CHECKING:
     from bottin.accounts.models import Account
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person (or program) behind a call; `user_id` is None for a stranger."""
+    """The person (or program) behind a call; `user_id` is None for a stranger.
+
+    `scopes` is None for a person and the token's scopes for a program, which
+    may do what both the role and the scopes allow.
+    """
 
     user_id: int | None
     role: Role
@@ -20,8 +24,9 @@ class Viewer:
     scopes: frozenset[str] | None = None
 
     def may(self, permission: Permission) -> bool:
-        """Whether this viewer's role holds `permission`."""
-        return allows(self.role, permission)
+        """Whether this viewer's role holds `permission` (and a token's scopes cover it)."""
+        is_covered = self.scopes is None or scopes_allow(self.scopes, permission)
+        return is_covered and allows(self.role, permission)
 
     def require(self, permission: Permission) -> None:
         """Raise NotAllowed, naming the permission, unless the viewer holds it."""
@@ -35,8 +40,8 @@ class Viewer:
 
     @property
     def is_moderator(self) -> bool:
-        """Whether the viewer is of the team."""
-        return self.role in STAFF
+        """Whether the viewer is a person of the team; a program never acts as one."""
+        return self.role in STAFF and self.scopes is None
 
 
 ANONYMOUS: Final = Viewer(user_id=None, role=Role.VISITOR)
