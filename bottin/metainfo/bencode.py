@@ -1,0 +1,222 @@
+"""Bencoding (BEP 3): a strict, bounded scanner, and the canonical encoder."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import bencode2
+
+from bottin.metainfo.errors import (
+    InfoNotCanonical,
+    IntegerOutOfRange,
+    MalformedBencode,
+    MetainfoRefusal,
+    NestedTooDeep,
+    TooManyTokens,
+)
+from bottin.metainfo.limits import Limits
+
+# What BEP 3 allows, once decoded: dict[bytes, Bencoded] | list | int | bytes.
+Bencoded = Any
+
+_TOKEN: Final = re.compile(rb"(0|[1-9][0-9]{0,9}):|i(0|[1-9][0-9]{0,18})e|([dl])|(e)")
+_STRING, _INTEGER, _OPEN, _CLOSE = 1, 2, 3, 4
+
+# Why nothing matched, tried in order at the offending byte.
+_FAULTS: Final = (
+    (re.compile(rb"\Z"), "truncated"),
+    (re.compile(rb"i-"), "negative_integer"),
+    (re.compile(rb"i0[0-9]|0[0-9]"), "leading_zero"),
+    (re.compile(rb"i[0-9]{20}"), "integer_too_large"),
+    (re.compile(rb"[0-9]{11}"), "string_too_long"),
+    (re.compile(rb"i?[0-9]*\Z"), "truncated"),
+)
+_RANGE_FAULTS: Final = frozenset({"negative_integer", "integer_too_large"})
+_REPAIR_HINT: Final = "remake the torrent with a current client; its info-hash will change"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Where the values of the outermost dictionary stand, as byte offsets.
+
+    `slices` maps each key to (start, end) of its value. `end` is the offset
+    after the dictionary; what follows is `trailing_bytes` long. `is_sorted`
+    says whether the outermost keys are in canonical order.
+    """
+
+    slices: dict[bytes, tuple[int, int]]
+    end: int
+    trailing_bytes: int
+    is_sorted: bool
+    tokens: int
+
+
+def scan(raw: bytes, limits: Limits) -> Outline:
+    """Check that `raw` holds one bencoded dictionary, and say where its values are.
+
+    Linear in `len(raw)`, without recursion. Below the outermost dictionary the
+    encoding must be canonical: keys sorted as bytes and never repeated, integers
+    in 0..`limits.integer` without leading zeros. The outermost keys may come in
+    any order (never twice) and bytes may follow the dictionary: clients accept
+    both and neither touches the info-hash.
+
+    Raises MalformedBencode, or InfoNotCanonical inside the value of `info`, with
+    the byte offset; NestedTooDeep, TooManyTokens and IntegerOutOfRange past
+    the limits.
+    """
+    return _Scanner(raw, limits).run()
+
+
+def decode(raw: bytes) -> Bencoded:
+    """Decode canonical bencoding: bytes, int, list, and dict with bytes keys.
+
+    For values that `scan` has already bounded. Raises MalformedBencode, offset 0,
+    when `raw` is not canonical.
+    """
+    try:
+        return bencode2.bdecode(raw)
+    except (bencode2.BencodeDecodeError, ValueError) as error:
+        raise MalformedBencode(offset=0, reason="not_canonical") from error
+
+
+def encode(value: Bencoded) -> bytes:
+    """Encode canonically bytes, str (as UTF-8), int, list, tuple and dict.
+
+    Raises TypeError for anything else: that is a bug of the caller.
+    """
+    return bencode2.bencode(value)
+
+
+def encode_around(values: dict[bytes, Bencoded], slices: dict[bytes, bytes]) -> bytes:
+    """Encode a dictionary in which the values of `slices` are already encoded.
+
+    Keys are sorted over both; those bytes are copied untouched (DL-1).
+    """
+    parts = slices | {key: encode(value) for key, value in values.items()}
+    body = b"".join(encode(key) + parts[key] for key in sorted(parts))
+    return b"d" + body + b"e"
+
+
+class _Scanner:
+    """One pass over the bytes. `frames` holds, per open container, the last key or `_LIST`."""
+
+    __slots__ = (
+        "end",
+        "frames",
+        "in_dict",
+        "is_sorted",
+        "limits",
+        "pos",
+        "raw",
+        "slices",
+        "tokens",
+        "value_at",
+        "value_due",
+    )
+
+    _LIST: Final = b"\xff list"  # compared by identity only
+
+    def __init__(self, raw: bytes, limits: Limits) -> None:
+        self.raw = raw
+        self.limits = limits
+        self.pos = self.tokens = self.value_at = self.end = 0
+        self.frames: list[bytes | None] = []
+        self.in_dict = self.value_due = False
+        self.is_sorted = True
+        self.slices: dict[bytes, tuple[int, int]] = {}
+
+    def run(self) -> Outline:
+        raw, match, max_tokens = self.raw, _TOKEN.match, self.limits.tokens
+        steps = (None, self._string, self._integer, self._open, self._close)
+        if raw[:1] != b"d":
+            raise self._fault("not_a_dictionary")
+        while not self.end:
+            token = match(raw, self.pos)
+            if token is None:
+                raise self._no_token()
+            kind = token.lastindex or 0
+            if kind != _CLOSE:
+                self.tokens += 1
+                if self.tokens > max_tokens:
+                    raise TooManyTokens(offset=self.pos, limit=max_tokens)
+            step = steps[kind]
+            assert step is not None  # noqa: S101 - the pattern has groups 1 to 4 only
+            step(token)
+        trailing = len(raw) - self.end
+        return Outline(self.slices, self.end, trailing, self.is_sorted, self.tokens)
+
+    def _string(self, token: re.Match[bytes]) -> None:
+        start = token.end()
+        end = start + int(token[_STRING])
+        if end > len(self.raw):
+            raise self._fault("truncated")
+        if self.in_dict and not self.value_due:
+            self._key(self.raw[start:end])
+            self.pos = end
+            if len(self.frames) == 1:
+                self.value_at = end
+        else:
+            self.pos = end
+            self._value_done()
+
+    def _key(self, key: bytes) -> None:
+        last = self.frames[-1]
+        if last is not None and key <= last:
+            if len(self.frames) > 1:
+                raise self._fault("duplicate_key" if key == last else "unsorted_keys")
+            if key in self.slices:
+                raise self._fault("duplicate_key")
+            self.is_sorted = False
+        self.frames[-1] = key
+        self.value_due = True
+
+    def _integer(self, token: re.Match[bytes]) -> None:
+        if self.in_dict and not self.value_due:
+            raise self._fault("key_is_not_a_string")
+        if int(token[_INTEGER]) > self.limits.integer:
+            raise IntegerOutOfRange(offset=self.pos, key=self._top_key())
+        self.pos = token.end()
+        self._value_done()
+
+    def _open(self, token: re.Match[bytes]) -> None:
+        if self.in_dict and not self.value_due:
+            raise self._fault("key_is_not_a_string")
+        if len(self.frames) >= self.limits.depth:
+            raise NestedTooDeep(offset=self.pos, limit=self.limits.depth)
+        self.pos = token.end()
+        self.in_dict = token[_OPEN] == b"d"
+        self.value_due = False
+        self.frames.append(None if self.in_dict else self._LIST)
+
+    def _close(self, token: re.Match[bytes]) -> None:
+        if self.in_dict and self.value_due:
+            raise self._fault("key_without_value")
+        self.pos = token.end()
+        self.frames.pop()
+        if not self.frames:
+            self.end = self.pos
+            return
+        self.in_dict = self.frames[-1] is not self._LIST
+        self._value_done()
+
+    def _value_done(self) -> None:
+        self.value_due = False
+        if len(self.frames) == 1:
+            self.slices[self.frames[0] or b""] = (self.value_at, self.pos)
+
+    def _top_key(self) -> str:
+        key = self.frames[0] if self.frames else None
+        return (key or b"").decode("ascii", "backslashreplace")
+
+    def _no_token(self) -> MetainfoRefusal:
+        for pattern, reason in _FAULTS:
+            if pattern.match(self.raw, self.pos):
+                if reason in _RANGE_FAULTS:
+                    return IntegerOutOfRange(offset=self.pos, key=self._top_key())
+                return self._fault(reason)
+        return self._fault("unexpected_byte")
+
+    def _fault(self, reason: str) -> MetainfoRefusal:
+        if self._top_key() == "info" and (len(self.frames) > 1 or self.value_due):
+            return InfoNotCanonical(offset=self.pos, reason=reason, hint=_REPAIR_HINT)
+        return MalformedBencode(offset=self.pos, reason=reason)
