@@ -2,13 +2,26 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
+from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
+
+from bottin.config import connections, env, keys, logs
+
+BOTTIN = env.load()
+PART = os.environ.get("BOTTIN_PART", "command")
 BASE_DIR = Path(__file__).resolve().parent.parent
-SECRET_KEY = os.environ.get(
-    "BOTTIN_SECRET", "draft-draft-draft-draft-draft-draft-draft-draft-draft"
-)
+
+SITE_SECRET = keys.site_secret(BOTTIN)
+SECRET_KEY = keys.derive(SITE_SECRET, keys.DJANGO).hex()
+
 DEBUG = False
-ALLOWED_HOSTS = ["*"]
+ALLOWED_HOSTS = [BOTTIN.host, *BOTTIN.aliases]
+if BOTTIN.host in {"127.0.0.1", "localhost", "::1"}:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+
+# --- applications ----------------------------------------------------------------------------
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -37,8 +50,10 @@ INSTALLED_APPS = [
     "bottin.api",
 ]
 MIDDLEWARE = [
+    "bottin.config.middleware.TrustedProxies",  # first: the others trust REMOTE_ADDR
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bottin.config.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -67,15 +82,111 @@ TEMPLATES = [
 ]
 ROOT_URLCONF = "bottin.config.urls"
 WSGI_APPLICATION = "bottin.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- database, cache, background work --------------------------------------------------------
+
+DATABASES = {"default": connections.django_database(BOTTIN, PART)}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # For what all processes must agree on; slower, its table comes with `bottin migrate`.
+    "shared": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+}
+TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- people ----------------------------------------------------------------------------------
+
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LANGUAGE_CODE = "fr"
+PASSWORD_HASHERS = ["bottin.config.hashers.BoundedArgon2Hasher"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+# Names are unique without regard to case, by a constraint that this check cannot see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+
+# --- language and time -----------------------------------------------------------------------
+
+LANGUAGE_CODE = BOTTIN.language
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
+TIME_ZONE = BOTTIN.time_zone
+
+# --- files -----------------------------------------------------------------------------------
+
 STATIC_URL = "/static/"
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "bottin"}}
-ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
-ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+STATIC_ROOT = BOTTIN.data_dir / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Hashed names are served as immutable, and compressed once, when collected.
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = BOTTIN.data_dir / "media"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+DATA_UPLOAD_MAX_MEMORY_SIZE = BOTTIN.request_max_size
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# --- e-mail ----------------------------------------------------------------------------------
+
+_IS_SENT = bool(BOTTIN.email_host) and not BOTTIN.demo
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _IS_SENT else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = str(BOTTIN.data_dir / "mail")
+EMAIL_HOST = BOTTIN.email_host
+EMAIL_PORT = BOTTIN.email_port
+EMAIL_HOST_USER = BOTTIN.email_user
+EMAIL_HOST_PASSWORD = BOTTIN.email_password.reveal() if BOTTIN.email_password else ""
+EMAIL_USE_TLS = BOTTIN.email_security == "starttls"
+EMAIL_USE_SSL = BOTTIN.email_security == "tls"
+EMAIL_TIMEOUT = BOTTIN.email_timeout_s
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = BOTTIN.email_from or f"bottin@{BOTTIN.host}"
+
+# --- browsers (SEC-6 to SEC-8) ---------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [NONCE, STRICT_DYNAMIC],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "require-trusted-types-for": ["'script'"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [BOTTIN.origin]
+# TrustedProxies drops this header from anyone who is not a proxy of ours.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = BOTTIN.is_https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 2 * 365 * 86_400 if BOTTIN.is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BOTTIN.is_https
+
+_HOST_ONLY = "__Host-" if BOTTIN.is_https else ""
+SESSION_COOKIE_NAME = f"{_HOST_ONLY}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST_ONLY}csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BOTTIN.is_https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = BOTTIN.session_idle_d * 86_400
+
+# --- logs ------------------------------------------------------------------------------------
+
+logs.configure(BOTTIN, PART)
+LOGGING_CONFIG = None
