@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models.expressions import Expression
 
-    _Base = models.BinaryField[bytes | bytearray | memoryview, bytes]
+    # `Any` here lets django-stubs take the types below, made optional where `null=True`.
+    class _Base(models.BinaryField[Any, Any]):
+        _pyi_private_set_type: bytes | bytearray | memoryview
+        _pyi_private_get_type: bytes
 else:
     _Base = models.BinaryField
 

@@ -14,6 +14,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 SITE_SECRET = keys.site_secret(BOTTIN)
 SECRET_KEY = keys.derive(SITE_SECRET, keys.DJANGO).hex()
+# 32 bytes each, for the data plane.
+BOTTIN_ANNOUNCE_SECRET = keys.derive(SITE_SECRET, keys.ANNOUNCE)
+BOTTIN_CONNECTION_SECRET = keys.derive(SITE_SECRET, keys.CONNECTION)
+BOTTIN_SESSION_SECRET = keys.derive(SITE_SECRET, keys.SESSION)
 
 DEBUG = False
 ALLOWED_HOSTS = [BOTTIN.host, *BOTTIN.aliases]

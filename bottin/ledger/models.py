@@ -16,12 +16,17 @@ class JournalPosition(models.Model):
 
 
 class PeerSession(models.Model):
-    """One client session's baseline: the highest counters seen (absolute, BYTE-4)."""
+    """One client session's baseline: the highest counters seen (absolute, BYTE-4).
 
+    No index holds a column that changes, so an update stays on its page (HOT).
+    """
+
+    pk = models.CompositePrimaryKey("user_id", "release_id", "session")
     user_id = models.BigIntegerField()
     release_id = models.BigIntegerField()
     # A keyed digest of (user, release, peer id), made by the data plane; 64 bits, signed here.
     session = models.BigIntegerField()
+    # Grows when a restarted client counts from zero again (BYTE-2).
     generation = models.PositiveIntegerField(default=0)
     uploaded = models.BigIntegerField()
     downloaded = models.BigIntegerField()
@@ -30,14 +35,6 @@ class PeerSession(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user_id", "release_id", "session"], name="peer_session_once"
-            )
-        ]
-        indexes = [models.Index(fields=["user_id", "last_at"], name="session_by_user")]
-
     def __str__(self) -> str:
         return f"{self.user_id}/{self.release_id}"
 
@@ -45,6 +42,7 @@ class PeerSession(models.Model):
 class Transfer(models.Model):
     """One member's totals on one release: raw and credited apart (BYTE-9)."""
 
+    pk = models.CompositePrimaryKey("user_id", "release_id")
     user_id = models.BigIntegerField()
     release_id = models.BigIntegerField()
     raw_up = models.BigIntegerField(default=0)
@@ -57,9 +55,6 @@ class Transfer(models.Model):
     completed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user_id", "release_id"], name="transfer_once")
-        ]
         indexes = [models.Index(fields=["release_id"], name="transfer_by_release")]
 
     def __str__(self) -> str:
@@ -121,6 +116,16 @@ class Flag(models.Model):
     detail = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "release_id", "kind"],
+                condition=models.Q(resolved_at__isnull=True),
+                nulls_distinct=False,
+                name="flag_open_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.user_id}"

@@ -4,10 +4,16 @@ This app knows info-hashes and accounts, not releases: `release_id` is a number
 that the catalogue chose.
 """
 
+from datetime import timedelta
+from typing import Final, Self
+
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from bottin.accounts.fields import DigestField
+
+LIVE: Final = timedelta(minutes=1)
 
 
 class ListingState(models.IntegerChoices):
@@ -55,6 +61,14 @@ class OutboxKind(models.TextChoices):
     PERMITTED = "permitted"
 
 
+class CurrentTransaction(models.Func):
+    """PostgreSQL's id of the running transaction, 64 bits, never reused."""
+
+    function = "pg_current_xact_id"
+    arity = 0
+    output_field = models.TextField()
+
+
 class Outbox(models.Model):
     """A change that the data plane has to learn, written in the change's own transaction."""
 
@@ -62,16 +76,35 @@ class Outbox(models.Model):
     subject_id = models.BigIntegerField(null=True)
     info_hash = DigestField(max_length=20, null=True)
     at = models.DateTimeField(default=timezone.now)
+    # Ids are drawn before commit, so a smaller one may appear later; the follower
+    # resumes from the oldest transaction that was still running, which is exact.
+    transaction_id = models.BigIntegerField(
+        db_default=Cast(Cast(CurrentTransaction(), models.TextField()), models.BigIntegerField()),
+        editable=False,
+    )
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["transaction_id"], name="outbox_by_transaction")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
 
 
+class TrackerNodeQuerySet(models.QuerySet["TrackerNode"]):
+    """Named reads."""
+
+    def live(self) -> Self:
+        """Nodes heard from within the last minute."""
+        return self.filter(seen_at__gte=timezone.now() - LIVE)
+
+
 class TrackerNode(models.Model):
-    """One running tracker: how far it has followed the outbox, and its figures."""
+    """One running tracker: how far it has followed the outbox, and its figures.
+
+    What was committed before `acknowledged_at` (the database's clock) is in force
+    there; `acknowledged` is the highest outbox row applied.
+    """
 
     name = models.CharField(max_length=64, primary_key=True)
     acknowledged = models.BigIntegerField(default=0)
@@ -80,6 +113,8 @@ class TrackerNode(models.Model):
     seen_at = models.DateTimeField(default=timezone.now)
     journal_position = models.BigIntegerField(default=0)
     statistics = models.JSONField(default=dict)
+
+    objects = TrackerNodeQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -93,6 +128,26 @@ class SwarmCount(models.Model):
     leechers = models.PositiveIntegerField(default=0)
     completed = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        # Lists sorted by a count walk these from the top; what is at zero is walked by id.
+        indexes = [
+            models.Index(
+                fields=["-seeders", "-release_id"],
+                condition=models.Q(seeders__gt=0),
+                name="swarm_by_seeders",
+            ),
+            models.Index(
+                fields=["-leechers", "-release_id"],
+                condition=models.Q(leechers__gt=0),
+                name="swarm_by_leechers",
+            ),
+            models.Index(
+                fields=["-completed", "-release_id"],
+                condition=models.Q(completed__gt=0),
+                name="swarm_by_completed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.release_id}: {self.seeders}/{self.leechers}"

@@ -1,0 +1,194 @@
+"""Reads of the ledger for pages and programs: totals, transfers, rows, sessions, days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Max, Min, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from bottin.ledger.models import Balance, LedgerEntry, PeerSession, Transfer
+from bottin.tracker import site
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Bytes and seconds of one member, raw (as accepted) and credited (after factors)."""
+
+    raw_up: int = 0
+    raw_down: int = 0
+    credited_up: int = 0
+    credited_down: int = 0
+    seed_time_s: int = 0
+
+    @property
+    def raw_ratio(self) -> float | None:
+        """Raw uploaded ÷ downloaded; None while nothing was downloaded."""
+        return self.raw_up / self.raw_down if self.raw_down else None
+
+    @property
+    def ratio(self) -> float | None:
+        """Credited uploaded ÷ downloaded; None while nothing was downloaded."""
+        return self.credited_up / self.credited_down if self.credited_down else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSession:
+    """A client of the member that is in a swarm now; `left` in bytes, 0 for a seeder."""
+
+    release_id: int
+    left: int
+    since: datetime
+    last_at: datetime
+
+    @property
+    def is_seeding(self) -> bool:
+        """Whether it has every piece."""
+        return self.left == 0
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLine:
+    """One release of a member: totals, history, and what their clients do now.
+
+    `running` is empty when no client is in the swarm.
+    """
+
+    release_id: int
+    totals: Totals
+    first_at: datetime
+    last_at: datetime
+    completed_at: datetime | None
+    running: tuple[RunningSession, ...]
+
+    @property
+    def is_seeding(self) -> bool:
+        """Whether a client seeds it now."""
+        return any(session.is_seeding for session in self.running)
+
+    @property
+    def is_leeching(self) -> bool:
+        """Whether a client fetches it now."""
+        return any(not session.is_seeding for session in self.running)
+
+
+@dataclass(frozen=True, slots=True)
+class DayCredit:
+    """What one day added."""
+
+    day: date
+    totals: Totals
+
+
+def balance_of(user_id: int) -> Totals:
+    """Give a member's totals; zeros for one who never announced. One query."""
+    row = Balance.objects.filter(user_id=user_id).values_list(*_SUMS).first()
+    return Totals(*row) if row else Totals()
+
+
+def transfers_of(
+    user_id: int,
+    *,
+    release_ids: Iterable[int] | None = None,
+    offset: int = 0,
+    limit: int = PAGE,
+) -> list[TransferLine]:
+    """List a member's releases, the latest announced first, or those asked for. Two queries."""
+    rows = Transfer.objects.filter(user_id=user_id).order_by("-last_at", "-release_id")
+    if release_ids is not None:
+        rows = rows.filter(release_id__in=list(release_ids))
+    found = list(rows[offset : offset + limit])
+    running = running_sessions(user_id, release_ids=[row.release_id for row in found])
+    return [
+        TransferLine(
+            release_id=row.release_id,
+            totals=_totals_of(row),
+            first_at=row.first_at,
+            last_at=row.last_at,
+            completed_at=row.completed_at,
+            running=tuple(s for s in running if s.release_id == row.release_id),
+        )
+        for row in found
+    ]
+
+
+def count_transfers(user_id: int) -> int:
+    """Count a member's releases, for paging."""
+    return Transfer.objects.filter(user_id=user_id).count()
+
+
+def entries_of(
+    user_id: int,
+    *,
+    release_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = PAGE,
+) -> list[LedgerEntry]:
+    """List a member's ledger rows, newest first; `before_id` goes on from a page. One query."""
+    rows = LedgerEntry.objects.filter(user_id=user_id).order_by("-pk")
+    if release_id is not None:
+        rows = rows.filter(release_id=release_id)
+    if before_id is not None:
+        rows = rows.filter(pk__lt=before_id)
+    return list(rows[:limit])
+
+
+def running_sessions(
+    user_id: int, *, release_ids: Iterable[int] | None = None, at: datetime | None = None
+) -> list[RunningSession]:
+    """List the member's clients in swarms now: not stopped, heard within the peer expiry."""
+    since = (at or timezone.now()) - timedelta(seconds=site.peer_expiry_s())
+    rows = PeerSession.objects.filter(user_id=user_id, is_running=True, last_at__gte=since)
+    if release_ids is not None:
+        rows = rows.filter(release_id__in=list(release_ids))
+    columns = ("release_id", "left", "first_at", "last_at")
+    return [RunningSession(*row) for row in rows.order_by("-last_at").values_list(*columns)]
+
+
+def credit_by_day(user_id: int, days: int, *, today: date | None = None) -> list[DayCredit]:
+    """Sum the last `days` days, oldest first, in the current time zone; quiet days are zeros."""
+    last = today or timezone.localdate()
+    first = last - timedelta(days=days - 1)
+    start = timezone.make_aware(datetime.combine(first, datetime.min.time()))
+    rows = (
+        LedgerEntry.objects.filter(user_id=user_id, at__gte=start)
+        .annotate(day=TruncDate("at"))
+        .values("day")
+        .annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
+        .values_list("day", *(f"sum_{name}" for name in _SUMS))
+    )
+    found = {day: Totals(*sums) for day, *sums in rows}
+    spans = (first + timedelta(days=i) for i in range(days))
+    return [DayCredit(day, found.get(day, Totals())) for day in spans]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHistory:
+    """What all members together did with a release: people, not clients."""
+
+    people: int
+    finished: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def history_of(release_id: int) -> ReleaseHistory:
+    """Sum up a release for its page. One query."""
+    row = Transfer.objects.filter(release_id=release_id).aggregate(
+        people=Count("user_id"),
+        finished=Count("completed_at"),
+        first_at=Min("first_at"),
+        last_at=Max("last_at"),
+    )
+    return ReleaseHistory(**row)
+
+
+_SUMS: Final = ("raw_up", "raw_down", "credited_up", "credited_down", "seed_time_s")
+
+
+def _totals_of(row: Transfer) -> Totals:
+    return Totals(**{name: getattr(row, name) for name in _SUMS})

@@ -1,0 +1,253 @@
+"""The facade of the Rust data plane: typed values in, wire records out, nothing decided here.
+
+The extension is imported when it is first needed, so that pages and tests that
+never meet a peer run without it.
+"""
+
+import json
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from bottin import _native
+
+RELEASE_RECORD: Final = 64
+ACCOUNT_RECORD: Final = 24
+DENIED_RECORD: Final = 20
+_RELEASE: Final = struct.Struct(">I20s32sBBBBI")
+_ACCOUNT: Final = struct.Struct(">QHHQBBBB")
+
+
+class ExtensionNotBuilt(ImportError):
+    """The Rust extension is missing: `make build` makes it."""
+
+    def __init__(self) -> None:
+        super().__init__("bottin._native is not built: run `make build`.")
+
+
+class KeyKind(IntEnum):
+    """What an announce key opens."""
+
+    ACCOUNT = 0
+    TORRENT = 1
+
+
+class AccountState(IntEnum):
+    """An account as the data plane sees it."""
+
+    ACTIVE = 0
+    SUSPENDED = 1
+    GONE = 2
+
+
+FORGOTTEN: Final = 0  # the state of a release that the data plane is to know no longer
+MAY_ANNOUNCE: Final = 1
+MAY_LEECH: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """A release in the policy; info-hashes of 20 and 32 bytes, None when it has none."""
+
+    release_id: int
+    info_hash_v1: bytes | None
+    info_hash_v2: bytes | None
+    state: int
+    is_open: bool = False
+    up_quarters: int = 4
+    down_quarters: int = 4
+    completed: int = 0
+
+    def packed(self) -> bytes:
+        """Write the 64-byte record, big-endian; raises struct.error outside its ranges."""
+        return _RELEASE.pack(
+            self.release_id,
+            self.info_hash_v1 or b"",
+            self.info_hash_v2 or b"",
+            self.state,
+            self.is_open,
+            self.up_quarters,
+            self.down_quarters,
+            self.completed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """An account in the policy; `grace_until` in unix seconds, language 0 French, 1 English."""
+
+    user_id: int
+    key_version: int
+    previous_key_version: int = 0
+    grace_until: int = 0
+    state: AccountState = AccountState.ACTIVE
+    rights: int = MAY_ANNOUNCE | MAY_LEECH
+    language: int = 0
+    max_locations: int = 3
+
+    def packed(self) -> bytes:
+        """Write the 24-byte record, big-endian; raises struct.error outside its ranges."""
+        return _ACCOUNT.pack(
+            self.user_id,
+            self.key_version,
+            self.previous_key_version,
+            self.grace_until,
+            self.state,
+            self.rights,
+            self.language,
+            self.max_locations,
+        )
+
+
+class Count(NamedTuple):
+    """What a swarm holds now, and its downloads finished since ever."""
+
+    release_id: int
+    seeders: int
+    leechers: int
+    completed: int
+
+
+class Fact(NamedTuple):
+    """One line of the journal: what a keyed announce said, counters absolute and in bytes.
+
+    `session` is 64 bits, unsigned; `event` 0 none, 1 completed, 2 started, 3
+    stopped; `flags` bit 0 first of this peer, bit 1 counters fell; factors in
+    quarters; `time_ms` unix milliseconds.
+    """
+
+    position: int
+    release_id: int
+    user_id: int
+    session: int
+    event: int
+    flags: int
+    up_quarters: int
+    down_quarters: int
+    uploaded: int
+    downloaded: int
+    left: int
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """Packed records of one step of the policy, each a whole number of records."""
+
+    releases: bytes = b""
+    accounts: bytes = b""
+    denied: bytes = b""
+    permitted: bytes = b""
+
+    def is_empty(self) -> bool:
+        """Whether it changes nothing."""
+        return not (self.releases or self.accounts or self.denied or self.permitted)
+
+
+class DataPlane:
+    """The Rust tracker of this process."""
+
+    def __init__(self, configuration: Mapping[str, object]) -> None:
+        """Check the configuration; raises ValueError naming a key that is wrong."""
+        self._tracker: _native.Tracker = _extension().Tracker(json.dumps(dict(configuration)))
+
+    def start(self) -> list[str]:
+        """Bind and answer; the addresses bound. Raises OSError when one is taken."""
+        return self._tracker.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """End all threads, journal synced; whether they ended in time."""
+        return self._tracker.stop(timeout_s)
+
+    def load(self, part: PolicyChange) -> None:
+        """Add records to the snapshot being built; nothing is in force before `commit`."""
+        self._tracker.load(part.releases, part.accounts, part.denied)
+
+    def commit(self, sequence: int) -> None:
+        """Put the snapshot in force."""
+        self._tracker.commit_snapshot(sequence)
+
+    def apply(self, sequence: int, change: PolicyChange) -> None:
+        """Put changes in force before returning."""
+        self._tracker.apply(
+            sequence, change.releases, change.accounts, change.denied, change.permitted
+        )
+
+    @property
+    def sequence(self) -> int | None:
+        """The outbox row last put in force; None while there is no policy (it refuses all)."""
+        return self._tracker.policy_sequence()
+
+    def take_counts(self, limit: int) -> list[Count]:
+        """Take at most `limit` releases whose counts changed since they were last taken."""
+        return [Count(*row) for row in self._tracker.take_counts(limit)]
+
+    def statistics(self) -> dict[str, int]:
+        """Read the counters of the data plane."""
+        return self._tracker.statistics()
+
+    def journal_position(self) -> int:
+        """The position after the last fact written."""
+        return self._tracker.journal_position()
+
+    def dead_threads(self) -> list[str]:
+        """Name threads that ended although they should not have."""
+        return self._tracker.dead_threads()
+
+
+class Journal:
+    """Reads the facts of a journal directory, while the data plane writes it or after."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it; raises OSError when it is not there."""
+        self._reader: _native.JournalReader = _extension().JournalReader(str(folder))
+
+    def first(self) -> int:
+        """The oldest position that is kept."""
+        return self._reader.first()
+
+    def end(self) -> int:
+        """The position after the last whole fact."""
+        return self._reader.end()
+
+    def read(self, position: int, limit: int) -> Sequence[Fact]:
+        """Read at most `limit` facts from `position` on, in order."""
+        return [Fact(*row) for row in self._reader.read(position, limit)]
+
+    def prune(self, before: int) -> int:
+        """Delete whole segments that end at or before a position; how many."""
+        return self._reader.prune(before)
+
+
+def announce_key(
+    secret: bytes, kind: KeyKind, user_id: int, version: int, info_hash: bytes | None = None
+) -> str:
+    """Derive an announce key (design 3.3); raises ValueError when it may not be issued."""
+    return _extension().announce_key(secret, int(kind), user_id, version, info_hash)
+
+
+def read_announce_key(
+    secret: bytes, key: str, info_hash: bytes | None = None
+) -> tuple[KeyKind, int, int] | None:
+    """Kind, account and version of a key that is ours and fits the info-hash, else None."""
+    found = _extension().read_announce_key(secret, key, info_hash)
+    return None if found is None else (KeyKind(found[0]), found[1], found[2])
+
+
+def packed(records: Iterable[ReleaseRecord | AccountRecord]) -> bytes:
+    """Join the records."""
+    return b"".join(record.packed() for record in records)
+
+
+def _extension() -> "ModuleType":
+    try:
+        from bottin import _native
+    except ImportError as error:
+        raise ExtensionNotBuilt from error
+    return _native
