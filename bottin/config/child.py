@@ -8,6 +8,7 @@ A file of its own, without imports of the project: it stands between `fork` and
 
 import ctypes
 import os
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -30,6 +31,7 @@ def main(arguments: list[str]) -> None:
         os.setgid(gid)
         os.setuid(uid)
         os.umask(0o077)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # the supervisor blocks those it waits for
     die_with_parent(int(signal_number), int(parent))
     os.execvp(command[0], command)  # noqa: S606 - the program is ours, without a shell
 

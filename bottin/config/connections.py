@@ -9,7 +9,7 @@ import psycopg
 
 from bottin.config import postgres
 from bottin.config.database import Cluster
-from bottin.config.env import ConfigError
+from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 
 ENGINE: Final = "django.db.backends.postgresql"

@@ -17,7 +17,7 @@ import structlog
 from psycopg import sql
 
 from bottin.config import postgres
-from bottin.config.env import ConfigError
+from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 from bottin.config.processes import is_alive, spawn, stop, wait_until
 from bottin.config.system_user import current_owner, let_through
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SOCKET_PATH_MAX: Final = 107  # bytes, of `sun_path` in unix(7)
 _START_S: Final = 30.0  # crash recovery after a power cut included
-_STOP_S: Final = 8.0
+_STOP_S: Final = 4.0
 _READY_LINE: Final = 7  # of postmaster.pid
 _SPARE_CONNECTIONS: Final = 40  # tracker, worker, commands, psql
 
@@ -79,8 +79,8 @@ class Cluster:
         """
         try:
             self.launch()
-            self._await_start()
-            self.provide_database()
+            wait_until(self.has_settled, within_s=_START_S)
+            self.finish_start()
         except BaseException:
             self.stop()
             raise
@@ -110,6 +110,20 @@ class Cluster:
             raise ConfigError(
                 f"PostgreSQL cannot use {self.home}: {error.strerror} ({error.filename})."
             ) from None
+
+    def has_settled(self) -> bool:
+        """Whether the launched server answers, or has ended."""
+        ended = self.process is None or self.process.poll() is not None
+        return ended or self.is_ready()
+
+    def finish_start(self) -> None:
+        """Make the database once the server answers.
+
+        Raises ConfigError, with PostgreSQL's own words, when it does not.
+        """
+        if not self.is_ready():
+            raise ConfigError(f"PostgreSQL does not start: {self._last_words()}")
+        self.provide_database()
 
     def claim(self) -> None:
         """Take the data directory for this process, until `stop` or its end."""
@@ -165,14 +179,6 @@ class Cluster:
             )
             if has_base.fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, name))
-
-    def _await_start(self) -> None:
-        if not wait_until(self._has_settled, within_s=_START_S) or not self.is_ready():
-            raise ConfigError(f"PostgreSQL does not start: {self._last_words()}")
-
-    def _has_settled(self) -> bool:
-        ended = self.process is None or self.process.poll() is not None
-        return ended or self.is_ready()
 
     def _create(self, programs: postgres.Programs) -> None:
         """Make the data directory under another name first: a half-made one never counts."""

@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 from bottin.config.values import Secret
 
@@ -23,10 +24,6 @@ COMMAND_VARIABLES: Final = {
     "BOTTIN_SITE": "the site for `bottin publish`",
     "BOTTIN_PART": "which part a process is; set by Bottin itself",
 }
-
-
-class ConfigError(Exception):
-    """A sentence, or one on each line, that tells which setting to change and why."""
 
 
 def variable_of(field: str) -> str:

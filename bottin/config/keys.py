@@ -8,7 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bottin.config.env import ConfigError
+from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 
 FILE_NAME: Final = "site-secret"

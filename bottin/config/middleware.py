@@ -1,12 +1,15 @@
 """What every answer carries, and whom a request is believed to come from."""
 
 import ipaddress
+import time
 from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
+
+from bottin.config import metrics
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -18,6 +21,7 @@ _UNUSED_FEATURES: Final = (
     " payment picture-in-picture screen-wake-lock serial usb xr-spatial-tracking"
 )
 PERMISSIONS_POLICY: Final = ", ".join(f"{feature}=()" for feature in _UNUSED_FEATURES.split())
+_METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _FORWARDED: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
 
 
@@ -75,6 +79,24 @@ class SecurityHeaders:
         is_member = user is not None and user.is_authenticated
         if is_member and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
+        return response
+
+
+class RequestFigures:
+    """Counts requests by view: never by path, which holds keys and is endless."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+        self._observe = metrics.observe_requests()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and count it."""
+        began = time.perf_counter()
+        response = self._get_response(request)
+        match = request.resolver_match
+        view = (match.view_name or "unnamed") if match else "none"
+        method = request.method if request.method in _METHODS else "other"
+        self._observe(str(method), view, response.status_code, began)
         return response
 
 

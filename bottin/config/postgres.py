@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from bottin.config.env import ConfigError
+from bottin.config.errors import ConfigError
 from bottin.config.processes import Owner
 from bottin.config.system_user import let_through
 from bottin.config.values import MIB

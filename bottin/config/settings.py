@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "bottin.config.middleware.TrustedProxies",  # first: the others trust REMOTE_ADDR
+    "bottin.config.middleware.RequestFigures",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bottin.config.middleware.SecurityHeaders",
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "bottin.web.middleware.Refusals",  # last: a refusal of a view becomes its page
 ]
 TEMPLATES = [
     {
@@ -80,6 +82,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "csp.context_processors.nonce",
+                "bottin.web.context.site",
             ],
         },
     }

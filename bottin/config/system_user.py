@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from bottin.config.env import ConfigError
+from bottin.config.errors import ConfigError
 from bottin.config.processes import Owner
 
 NAME: Final = "bottin-postgres"

@@ -1,0 +1,1 @@
+"""The commands of `bottin`, one module each, exporting a typer application `app`."""

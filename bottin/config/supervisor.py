@@ -1,0 +1,212 @@
+"""`bottin serve`: PostgreSQL and the parts, started in order, brought back, stopped together."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from bottin.config import metrics
+from bottin.config.connections import refuse_weak_server
+from bottin.config.database import Cluster
+from bottin.config.errors import ConfigError
+from bottin.config.options import Options
+from bottin.config.parts import Part, parts_of, program, refuse_taken_ports
+from bottin.config.processes import end_group, spawn, wait_until
+
+STOP_S: Final = 5.0  # for the parts; PostgreSQL has what is left of ten seconds
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+STEADY_S: Final = 60.0  # a part that lived for that long starts again with the first pause
+_READY_S: Final = 60.0
+_TICK_S: Final = 1.0
+_WATCHED: Final = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+_STOPPING: Final = {signal.SIGTERM, signal.SIGINT}
+
+log = structlog.get_logger(__name__)
+
+
+class Interrupted(Exception):
+    """Somebody asked for the stop while the start went on."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """A part and what became of it."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes] | None = None
+    began: float = 0.0
+    pause_s: float = FIRST_PAUSE_S
+    not_before: float = field(default=0.0)
+
+
+class Supervisor:
+    """Runs the site until it is told to stop.
+
+    It has one thread that starts programs: the kernel ends them when that
+    thread ends, so nothing outlives a killed supervisor.
+    """
+
+    def __init__(self, options: Options, announce: Callable[[], None]) -> None:
+        self._options = options
+        self._announce = announce
+        self._parts = parts_of(options)
+        self._cluster = Cluster.of(options) if options.is_embedded else None
+        self._watched: list[Watched] = []
+        self._figures: metrics.PartFigures | None = None
+
+    def run(self) -> int:
+        """Serve; the answer is the exit code.
+
+        Raises ConfigError when the site cannot start.
+        """
+        # Blocked, then fetched one by one in `_wait`: no handler runs between two lines.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+        try:
+            self._start()
+            while not self._is_told_to_stop(_TICK_S):
+                self._bring_back()
+        except Interrupted:
+            log.info("serve.interrupted")
+        finally:
+            self._stop()
+        return 0
+
+    def _start(self) -> None:
+        refuse_taken_ports(self._options)
+        os.environ["BOTTIN_PART"] = "serve"
+        if self._cluster is not None:
+            self._cluster.launch()
+        metrics.prepare(self._options, is_fresh=True)
+        setting_up = self._spawn("migrate", program("migrate", "--wait", "--quiet"))
+        try:
+            self._open_database()
+            self._await(lambda: setting_up.poll() is not None, "migrate")
+        finally:
+            end_group(setting_up)
+        if setting_up.returncode != 0:
+            raise ConfigError("The database could not be brought up to date; see the lines above.")
+        if self._cluster is not None:
+            self._watched.append(self._watch_cluster(self._cluster))
+        self._start_parts()
+
+    def _open_database(self) -> None:
+        if self._cluster is None:
+            refuse_weak_server(self._options)
+            return
+        self._await(self._cluster.has_settled, "postgres")
+        self._cluster.finish_start()
+
+    def _start_parts(self) -> None:
+        metrics.serve(self._options)
+        self._figures = metrics.PartFigures()
+        for part in self._parts:
+            watched = Watched(part.name, lambda part=part: self._spawn(part.name, part.command))
+            self._watched.append(watched)
+            self._launch(watched)
+        for part in self._parts:
+            self._await(self._ready_or_dead(part), part.name)
+        self._announce()
+
+    def _ready_or_dead(self, part: Part) -> Callable[[], bool]:
+        watched = next(one for one in self._watched if one.name == part.name)
+
+        def has_settled() -> bool:
+            process = watched.process
+            if process is not None and process.poll() is not None:
+                raise ConfigError(f"The {part.name} part does not start; see the lines above.")
+            return part.is_ready()
+
+        return has_settled
+
+    def _watch_cluster(self, cluster: Cluster) -> Watched:
+        def start() -> subprocess.Popen[bytes]:
+            cluster.launch()
+            if cluster.process is None:
+                raise ConfigError("PostgreSQL was not started.")
+            return cluster.process
+
+        return Watched("postgres", start, process=cluster.process, began=time.monotonic())
+
+    def _spawn(self, name: str, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        environ = {**os.environ, "BOTTIN_PART": name}
+        return spawn(command, dies_by=signal.SIGTERM, environ=environ)
+
+    def _launch(self, watched: Watched) -> None:
+        watched.began = time.monotonic()
+        try:
+            watched.process = watched.start()
+        except (ConfigError, OSError) as error:
+            watched.process = None
+            self._postpone(watched, why=str(error))
+            return
+        if self._figures is not None:
+            self._figures.started(watched.name)
+        log.info("part.started", name=watched.name, pid=watched.process.pid)
+
+    def _bring_back(self) -> None:
+        """Notice the parts that ended; start again those whose pause is over."""
+        for watched in self._watched:
+            process = watched.process
+            if process is not None and process.poll() is not None:
+                end_group(process)
+                metrics.forget(self._options, process.pid)
+                watched.process = None
+                self._postpone(watched, why=_how_it_ended(process.returncode))
+            elif process is None and time.monotonic() >= watched.not_before:
+                self._launch(watched)
+
+    def _postpone(self, watched: Watched, why: str) -> None:
+        now = time.monotonic()
+        if now - watched.began >= STEADY_S:
+            watched.pause_s = FIRST_PAUSE_S
+        watched.not_before = now + watched.pause_s
+        log.error("part.ended", name=watched.name, why=why, again_in_s=watched.pause_s)
+        watched.pause_s = min(2 * watched.pause_s, LONGEST_PAUSE_S)
+        if self._figures is not None:
+            self._figures.ended(watched.name)
+
+    def _await(self, is_true: Callable[[], bool], name: str) -> None:
+        def has_settled() -> bool:
+            if signal.sigpending() & _STOPPING:
+                raise Interrupted
+            return is_true()
+
+        if not wait_until(has_settled, within_s=_READY_S):
+            raise ConfigError(f"The {name} part was not ready after {_READY_S:.0f} seconds.")
+
+    def _is_told_to_stop(self, within_s: float) -> bool:
+        """Wait for a signal; a child that ended wakes us at once."""
+        pauses = [w.not_before - time.monotonic() for w in self._watched if w.process is None]
+        received = signal.sigtimedwait(_WATCHED, max(0.0, min([within_s, *pauses])))
+        return received is not None and received.si_signo in _STOPPING
+
+    def _stop(self) -> None:
+        deadline = time.monotonic() + STOP_S
+        running = [w for w in self._watched if w.process is not None and w.name != "postgres"]
+        for watched in running:
+            if watched.process is not None and watched.process.poll() is None:
+                watched.process.send_signal(signal.SIGTERM)
+        for watched in running:
+            process = watched.process
+            if process is None:
+                continue
+            left_s = deadline - time.monotonic()
+            if not wait_until(lambda p=process: p.poll() is not None, within_s=left_s):
+                log.warning("part.killed", name=watched.name)
+            end_group(process)
+        if self._cluster is not None:
+            self._cluster.stop()
+        log.info("serve.stopped")
+
+
+def _how_it_ended(returncode: int) -> str:
+    if returncode < 0:
+        return f"killed by {signal.Signals(-returncode).name}"
+    return f"exit code {returncode}"

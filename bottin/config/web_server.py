@@ -1,0 +1,35 @@
+"""The HTTP server of the web part: granian, with limits on what a slow or huge request takes."""
+
+from typing import Final
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from bottin.config.options import Options
+
+HEADER_TIMEOUT_S: Final = 10  # REL-25
+BUFFER_SIZE: Final = 16 * 1024  # headers included, REL-25
+_STOP_S: Final = 4
+
+
+def serve_pages(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    Server(
+        "bottin.config.wsgi:application",
+        address=options.web_listen.host,
+        port=options.web_listen.port,
+        interface=Interfaces.WSGI,
+        workers=options.web_workers,
+        blocking_threads=options.web_threads,
+        backlog=1024,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_TIMEOUT_S * 1000, max_buffer_size=BUFFER_SIZE
+        ),
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_S,
+    ).serve()
