@@ -56,6 +56,11 @@ class Site(BaseModel):
         default=False,
         description="Demonstration content and sign-in; e-mails go to files. Loopback only.",
     )
+    web_seed_hosts: Texts = Field(
+        ("archive.org", "debian.org", "gutenberg.org", "kernel.org", "wikimedia.org", "zenodo.org"),
+        description="Hosts whose web seeds (BEP 19) stay in a downloaded `.torrent`, with their"
+        " sub-domains, separated by commas. The site itself never calls them.",
+    )
     secret: Secret | None = Field(
         None,
         description="The secret that every other key is derived from, at least 32 characters."
