@@ -122,7 +122,6 @@ class Flag(models.Model):
             models.UniqueConstraint(
                 fields=["user_id", "release_id", "kind"],
                 condition=models.Q(resolved_at__isnull=True),
-                nulls_distinct=False,
                 name="flag_open_once",
             )
         ]

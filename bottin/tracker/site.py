@@ -32,3 +32,8 @@ def journal_folder() -> Path:
 def peer_expiry_s() -> int:
     """Give the seconds after which a silent peer leaves its swarm."""
     return int(settings.BOTTIN.peer_expiry_s)
+
+
+def longest_interval_s() -> int:
+    """Give the longest wait between two announces that a client is told."""
+    return int(settings.BOTTIN.announce_interval_s + settings.BOTTIN.announce_jitter_s)

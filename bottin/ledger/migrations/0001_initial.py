@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('resolved_at', models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at__isnull', True)), fields=('user_id', 'release_id', 'kind'), name='flag_open_once', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at__isnull', True)), fields=('user_id', 'release_id', 'kind'), name='flag_open_once')],
             },
         ),
         migrations.CreateModel(

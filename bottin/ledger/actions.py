@@ -1,0 +1,118 @@
+"""The one writer of credit: a batch of journal facts is applied whole, and once."""
+
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from bottin.ledger import statements
+from bottin.ledger.errors import JournalGap, LedgerRunsElsewhere
+from bottin.ledger.models import JournalPosition
+from bottin.tracker import site
+from bottin.tracker.dataplane import Fact
+
+# One ledger at a time: the key of the advisory lock, "ledger" in ASCII.
+LOCK_KEY: Final = 0x6C65_6467_6572
+GRACE_S: Final = 300  # a gap in seeding counts up to the announce interval and this (C1)
+LINE_RATE_MS: Final = 1_250_000  # bytes in a millisecond: 10 Gbit/s (BYTE-8)
+_ELAPSED_MAX_MS: Final = 30 * 86_400_000
+_INT64_MAX: Final = 2**63 - 1
+_COPY_HEADER: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+_COPY_END: Final = b"\xff\xff"
+_ROW: Final = struct.Struct(">h iq iq iq iq ih ih ih iq iq iq iq")
+
+
+@transaction.atomic
+def apply_batch(facts: Sequence[Fact], *, stream: str) -> int:
+    """Apply consecutive facts of a journal stream, in one transaction; how many were new.
+
+    Facts before the stream's position were applied already and are left out, so a
+    batch may be handed in again, whole or in part. The first batch of a new stream
+    says where it begins. Bytes are credited with the factors of each fact; a first
+    fact of a session is its baseline and credits nothing (BYTE-1). A difference
+    above the line rate is cut and flagged for a person, nothing else (BYTE-8, 11).
+
+    Raises JournalGap when facts are missing, LedgerRunsElsewhere when another
+    process is applying.
+    """
+    if not facts:
+        return 0
+    with connection.cursor() as cursor:
+        _take_lock(cursor)
+        position = _position_of(stream, begins_at=facts[0].position)
+        fresh = [fact for fact in facts if fact.position >= position]
+        if not fresh:
+            return 0
+        _refuse_gap(fresh, position)
+        _copy(cursor, fresh)
+        _add_up(cursor, {"stream": stream, "end": fresh[-1].position + 1})
+    return len(fresh)
+
+
+@transaction.atomic
+def accept_gap(stream: str, *, to: int) -> None:
+    """Go on at position `to` although the facts before it are lost; for an operator's decision.
+
+    What clients still running sent meanwhile comes back with their next counters;
+    the last bytes of those that stopped do not. Raises LedgerRunsElsewhere.
+    """
+    with connection.cursor() as cursor:
+        _take_lock(cursor)
+    JournalPosition.objects.update_or_create(stream=stream, defaults={"position": to})
+
+
+def _take_lock(cursor: CursorWrapper) -> None:
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK_KEY])
+    if cursor.fetchone() != (True,):
+        raise LedgerRunsElsewhere
+
+
+def _position_of(stream: str, *, begins_at: int) -> int:
+    row, _ = JournalPosition.objects.select_for_update().get_or_create(
+        stream=stream, defaults={"position": begins_at}
+    )
+    return row.position
+
+
+def _refuse_gap(facts: Sequence[Fact], position: int) -> None:
+    length = facts[-1].position - facts[0].position + 1
+    if facts[0].position != position or length != len(facts):
+        raise JournalGap(expected=position, found=facts[0].position)
+
+
+def _copy(cursor: CursorWrapper, facts: Sequence[Fact]) -> None:
+    cursor.execute(statements.MAKE_TABLES)
+    cursor.execute(statements.EMPTY_TABLES)
+    pack = _ROW.pack
+    rows = b"".join(
+        [
+            pack(
+                11,
+                *(8, f.position, 8, f.release_id, 8, f.user_id),
+                *(8, f.session - 2**64 if f.session > _INT64_MAX else f.session),
+                *(2, f.event, 2, f.up_quarters, 2, f.down_quarters),
+                *(8, min(f.uploaded, _INT64_MAX), 8, min(f.downloaded, _INT64_MAX)),
+                *(8, min(f.left, _INT64_MAX), 8, f.time_ms),
+            )
+            for f in facts
+        ]
+    )
+    with cursor.copy(statements.COPY_FACTS) as copy:
+        copy.write(_COPY_HEADER + rows + _COPY_END)
+
+
+def _add_up(cursor: CursorWrapper, batch: dict[str, object]) -> None:
+    limits = {
+        "elapsed_max_ms": _ELAPSED_MAX_MS,
+        "line_rate_ms": LINE_RATE_MS,
+        "gap_max_s": site.longest_interval_s() + GRACE_S,
+    }
+    cursor.execute(statements.STEP, limits)
+    cursor.execute(statements.RAISE_SESSIONS)
+    cursor.execute(statements.ADD_TRANSFERS)
+    cursor.execute(statements.ADD_BALANCES)
+    cursor.execute(statements.APPEND_ENTRIES, batch)
+    cursor.execute(statements.RAISE_FLAGS)
+    cursor.execute(statements.ADVANCE, batch)

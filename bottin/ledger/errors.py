@@ -1,0 +1,15 @@
+"""What the ledger refuses."""
+
+from bottin.lib.errors import DomainError
+
+
+class JournalGap(DomainError):
+    """Facts are missing between what was applied and what was handed in."""
+
+    code = "ledger.journal_gap"
+
+
+class LedgerRunsElsewhere(DomainError):
+    """Another process applies the journal at this moment."""
+
+    code = "ledger.runs_elsewhere"
