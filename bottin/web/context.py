@@ -1,0 +1,32 @@
+"""What every page knows: the site's name, who reads, in which language and theme, the tabs."""
+
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from bottin.web import formats
+from bottin.web.viewer import account_of, viewer_of
+
+THEMES: Final = ("auto", "light", "dark")
+THEME_COOKIE: Final = "theme"
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The theme chosen on this browser, else the account's, else the system's."""
+    account = account_of(request)
+    chosen = request.COOKIES.get(THEME_COOKIE) or (account.theme if account else "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Context processor of all templates."""
+    return {
+        "site_name": getattr(settings, "BOTTIN_SITE_NAME", "Bottin"),
+        "is_demo": getattr(settings, "BOTTIN_DEMO", False),
+        "origin": getattr(settings, "BOTTIN_SITE_URL", "") or "",
+        "viewer": SimpleLazyObject(lambda: viewer_of(request)),
+        "lang": formats.language(),
+        "theme": SimpleLazyObject(lambda: theme_of(request)),
+    }

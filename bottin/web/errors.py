@@ -1,0 +1,95 @@
+"""How each refusal becomes a page: its HTTP status and its sentence in the reader's language."""
+
+from typing import Final
+
+from django.utils.translation import gettext
+
+from bottin.accounts import errors as accounts
+from bottin.catalog import errors as catalog
+from bottin.lib.errors import DomainError
+from bottin.lib.paging import BadCursor
+from bottin.metainfo import errors as metainfo
+from bottin.tracker.errors import KeyNotIssuable
+from bottin.web import formats
+from bottin.web.sentences import SENTENCES
+
+STATUS: Final[dict[type[DomainError], int]] = {
+    BadCursor: 400,
+    # people
+    accounts.NotAllowed: 403,
+    accounts.BadName: 422,
+    accounts.NameTaken: 409,
+    accounts.EmailTaken: 409,
+    accounts.BadPassword: 422,
+    accounts.AccountNotFound: 404,
+    accounts.OutranksYou: 403,
+    accounts.LastAdministrator: 409,
+    accounts.ReasonMissing: 422,
+    accounts.TooManyTries: 429,
+    accounts.BadToken: 403,
+    accounts.BadScopes: 422,
+    accounts.BadLifetime: 422,
+    accounts.TokenNotFound: 404,
+    accounts.NoKeysLeft: 409,
+    accounts.ProofMissing: 422,
+    accounts.ProofRefused: 422,
+    accounts.RegistrationShut: 403,
+    accounts.BadPreference: 400,
+    KeyNotIssuable: 409,
+    # the directory
+    catalog.ReleaseNotFound: 404,
+    catalog.ReleaseGone: 410,
+    catalog.CategoryNotFound: 404,
+    catalog.ImpossibleChange: 409,
+    catalog.ReasonRequired: 422,
+    catalog.StaleDecision: 409,
+    catalog.ChangeNotAllowed: 403,
+    catalog.WithdrawalTooLate: 409,
+    catalog.AlreadyListed: 409,
+    catalog.SortUnknown: 400,
+    catalog.NotDownloadable: 409,
+    catalog.AccountNeeded: 403,
+    catalog.AccountSuspended: 403,
+    # torrent files: every other refusal of them is 422
+    metainfo.MetainfoTooLarge: 413,
+    metainfo.CompressedUpload: 415,
+    metainfo.PrivateMagnet: 404,
+    metainfo.NoSuchVariant: 404,
+    metainfo.MetainfoRefusal: 422,
+}
+
+
+class _Particulars(dict[str, object]):
+    """The context of a refusal for `%`: what is not there shows as “?”."""
+
+    def __missing__(self, key: str) -> str:
+        del key
+        return "?"
+
+
+def status_of(refusal: DomainError) -> int:
+    """Return the status of `refusal`: its class's, or that of the nearest class above.
+
+    Raises LookupError for a refusal that nobody gave a status: a bug, and a test finds it first.
+    """
+    if isinstance(refusal, catalog.ReleaseGone) and refusal.is_legal:
+        return 451
+    for kind in type(refusal).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    raise LookupError(f"no HTTP status for {refusal.code}")
+
+
+def sentence_of(refusal: DomainError) -> str:
+    """Return what the reader is told. Raises LookupError when the code has no sentence."""
+    return gettext(SENTENCES[refusal.code]) % _Particulars(
+        (name, _written(value)) for name, value in refusal.context.items()
+    )
+
+
+def _written(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return formats.count(value)
+    return value

@@ -1,0 +1,34 @@
+"""Turns a refusal raised in a view into its page."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from bottin.lib.errors import DomainError
+from bottin.web.errors import sentence_of, status_of
+from bottin.web.views.errors import error_page
+
+_API: str = "/api/"
+
+
+class Refusals:
+    """Middleware: `process_exception` for DomainError; anything else is a bug and goes on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Render the refusal with its status and `Retry-After`; leave the API's to the API."""
+        if not isinstance(error, DomainError) or request.path.startswith(_API):
+            return None
+        status = status_of(error)
+        response = error_page(request, status, sentence_of(error), error.context)
+        retry_after_s = error.context.get("retry_after_s")
+        if isinstance(retry_after_s, int):
+            response["Retry-After"] = str(retry_after_s)
+        return response

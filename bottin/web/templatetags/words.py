@@ -1,0 +1,141 @@
+"""Template filters and tags: numbers, sizes, times and foreign text in the reader's form; marks."""
+
+import datetime as dt
+from typing import Final
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django_stubs_ext import StrPromise
+
+from bottin.catalog.text import slug_of as slug_of_title
+from bottin.lib.clock import now
+from bottin.web import formats
+
+register = template.Library()
+
+# mark name: (shape in marks.svg, tone in the style sheet, word)
+MARKS: Final[dict[str, tuple[str, str, StrPromise]]] = {
+    "alive": ("alive", "good", gettext_lazy("Alive: three seeders or more")),
+    "fragile": ("fragile", "warn", gettext_lazy("Fragile: one or two seeders")),
+    "dying": ("dying", "bad", gettext_lazy("Dying: people wait, nobody seeds")),
+    "dormant": ("dormant", "", gettext_lazy("Dormant: nobody is there")),
+    "draft": ("draft", "", gettext_lazy("Draft")),
+    "pending": ("pending", "info", gettext_lazy("Awaiting review")),
+    "published": ("published", "good", gettext_lazy("Published")),
+    "changes_requested": ("changes_requested", "warn", gettext_lazy("Changes requested")),
+    "rejected": ("rejected", "bad", gettext_lazy("Rejected")),
+    "withdrawn": ("withdrawn", "", gettext_lazy("Withdrawn")),
+    "quarantined": ("quarantined", "warn", gettext_lazy("Quarantined")),
+    "removed_legal": ("removed", "bad", gettext_lazy("Removed (law)")),
+    "removed_terms": ("removed", "bad", gettext_lazy("Removed (terms)")),
+    "seeding": ("seeding", "good", pgettext_lazy("client state", "Seeding")),
+    "fetching": ("fetching", "info", pgettext_lazy("client state", "Downloading")),
+    "stopped": ("stopped", "", pgettext_lazy("client state", "Stopped")),
+}
+_ALIVE_FROM: Final = 3
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """`1 234`; an unknown number is a dash."""
+    return "–" if number is None else formats.count(number)
+
+
+@register.filter
+def size(size_bytes: int | None) -> str:
+    """`1,4 Go`."""
+    return "–" if size_bytes is None else formats.size(size_bytes)
+
+
+@register.filter
+def exact_size(size_bytes: int) -> str:
+    """The same in bytes, for the `title` of a size."""
+    return _("%(n)s bytes") % {"n": formats.count(size_bytes)}
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """`3 j 4 h`; no time yet is a dash."""
+    return formats.duration(seconds) if seconds else "–"
+
+
+@register.simple_tag
+def ratio(uploaded: int, downloaded: int) -> str:
+    """Uploaded ÷ downloaded, two digits."""
+    return formats.ratio(uploaded, downloaded)
+
+
+@register.filter
+def ago(when: dt.datetime | None) -> str:
+    """`<time>` in words relative to now."""
+    if when is None:
+        return "–"
+    return formats.moment(when, formats.relative((now() - when).total_seconds()))
+
+
+@register.filter
+def age(when: dt.datetime | None) -> str:
+    """`<time>` in one short unit, for columns."""
+    if when is None:
+        return "–"
+    return formats.moment(when, formats.short_age((now() - when).total_seconds()))
+
+
+@register.filter
+def shown(text: str | None) -> SafeString:
+    """Foreign text, isolated, hidden characters as codes."""
+    return formats.shown(text or "")
+
+
+@register.filter
+def hexadecimal(digest: bytes | None) -> str:
+    """A digest as people and programs write it."""
+    return digest.hex() if digest else ""
+
+
+@register.filter
+def slug_of(title: str) -> str:
+    """The readable end of a release's address."""
+    return slug_of_title(title)
+
+
+@register.filter
+def split_words(text: str) -> list[str]:
+    """The words of a literal, to loop over."""
+    return text.split()
+
+
+@register.filter
+def health(counts: object) -> str:
+    """`alive`, `fragile`, `dying` or `dormant` (SRCH-8), from anything with seeders and leechers."""
+    seeders = int(getattr(counts, "seeders", 0) or 0)
+    if seeders:
+        return "alive" if seeders >= _ALIVE_FROM else "fragile"
+    return "dying" if getattr(counts, "leechers", 0) else "dormant"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A shape of the sprite, hidden from screen readers."""
+    return format_html(
+        '<svg aria-hidden="true"><use href="{}#{}"/></svg>', static("bottin/img/marks.svg"), name
+    )
+
+
+@register.simple_tag
+def mark(name: str, *, word: bool = True) -> SafeString:
+    """The mark of a state: its shape, and its word, seen or only heard and hovered."""
+    shape, tone, label = MARKS.get(name, ("dormant", "", gettext_lazy("Unknown")))
+    if word:
+        return format_html('<span class="mark state {}">{} {}</span>', tone, icon(shape), label)
+    return format_html(
+        '<span class="mark {}" title="{}">{}<span class="visually-hidden">{}</span></span>',
+        tone,
+        label,
+        icon(shape),
+        label,
+    )

@@ -1,0 +1,184 @@
+"""Every component with its states, on one page, from samples that look like the real thing."""
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bottin.accounts.permissions import Permission
+from bottin.lib.clock import now
+from bottin.metainfo.model import File
+from bottin.metainfo.tree import Folder, tree_of
+from bottin.web import formats, plots
+from bottin.web.lists import SortLink
+from bottin.web.permissions import needs
+
+COLOURS: Final = (
+    *("paper", "sheet", "ink", "ink-2", "hairline", "rule", "yellow", "yellow-wash"),
+    *("marker", "good", "warn", "bad", "info"),
+)
+STATES: Final = (
+    *("draft", "pending", "published", "changes_requested", "rejected", "withdrawn"),
+    *("quarantined", "removed_legal", "removed_terms"),
+)
+_MB: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCategory:
+    """What lists need of a category."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLicence:
+    """What the badge needs of a licence."""
+
+    label: str
+    family: str
+    summary: str = ""
+    url: str = "https://creativecommons.org/licenses/by/4.0/"
+
+    @property
+    def get_family_display(self) -> str:
+        """The word of the family, as Django's choice fields say it."""
+        return self.family
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRelease:
+    """What a line of a list needs of a release."""
+
+    pk: int
+    title: str
+    category: SampleCategory
+    licence: SampleLicence
+    size_bytes: int
+    published_at: datetime
+    seeders: int
+    leechers: int
+    completed: int
+    is_open: bool = field(default=False)
+
+
+class SampleForm(forms.Form):
+    """One field of each kind."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=40,
+        help_text=gettext_lazy("As it is known: work, version, year."),
+    )
+    source = forms.URLField(label=gettext_lazy("Source address"), assume_scheme="https")
+    note = forms.CharField(
+        label=gettext_lazy("Description"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    shelf = forms.ChoiceField(label=gettext_lazy("Category"), choices=[("a", "Audio")])
+    is_open = forms.BooleanField(
+        label=gettext_lazy("Open to all"),
+        required=False,
+        help_text=gettext_lazy("Anyone may download it, without an account."),
+    )
+
+
+@needs(Permission.BROWSE)
+def design(request: HttpRequest) -> HttpResponse:
+    """Show each component with its states."""
+    rows = sample_rows()
+    return render(
+        request,
+        "design.html",
+        {
+            "colours": COLOURS,
+            "states": STATES,
+            "rows": rows,
+            "no_rows": [],
+            "licence": rows[1].licence,
+            "sorts": [
+                SortLink("size", _("Size"), "", "#"),
+                SortLink("newest", _("Age"), "", "#", is_current=True),
+                SortLink("seeders", "↑", _("Seeders"), "#"),
+                SortLink("leechers", "↓", _("Leechers"), "#"),
+                SortLink("completed", "✓", _("Completed"), "#"),
+            ],
+            "form": SampleForm({"title": "L'Atalante", "source": "ftp:", "note": ""}),
+            "tree": sample_tree(),
+            "plot": sample_plot(),
+            "calendar": sample_bars(),
+            "hostile": "fiche\u202egpj.exe \u0000 pаypal",
+        },
+    )
+
+
+def sample_rows() -> list[SampleRelease]:
+    """Lines of a list: alive, fragile, dying, dormant, and one with a hostile title."""
+    free = SampleLicence("GPL-3.0", _("Free software"))
+    commons = SampleLicence(
+        "CC BY 4.0",
+        "Creative Commons",
+        _("You may share and adapt it, even for money, if you credit the author."),
+    )
+    domain = SampleLicence(_("Public domain"), _("Public domain"))
+    software, video, audio = (
+        SampleCategory(name) for name in (_("Software"), _("Video"), _("Audio"))
+    )
+    at = now()
+    return [
+        SampleRelease(1, "Debian 13.1 « Trixie », amd64, netinst", software, free, 784 * _MB,
+                      at - timedelta(hours=3), 1284, 31, 20417, is_open=True),
+        SampleRelease(2, "Sintel (2010), 4K, sous-titres fr, en, de, es", video, commons,
+                      5_210 * _MB, at - timedelta(days=4), 2, 9, 388),
+        SampleRelease(3, "Bach, Variations Goldberg, Kimiko Ishizaka, FLAC 24 bits", audio,
+                      domain, 1_340 * _MB, at - timedelta(days=71), 0, 4, 92),
+        SampleRelease(4, "Le Voyage dans la Lune\u202e (1902)", video, domain, 148 * _MB,
+                      at - timedelta(days=900), 0, 0, 12),
+    ]
+
+
+def sample_tree() -> Folder:
+    """A few files in folders."""
+    names = ("LISEZMOI.txt", "film/Sintel.mkv", "film/subs/fr.srt", "film/subs/en.srt", "art/1.png")
+    return tree_of(
+        [
+            File(path=tuple(name.split("/")), size_bytes=len(name) ** 5 * 977)
+            for name in names
+        ],
+        "Sintel",
+    )
+
+
+def sample_plot() -> plots.Plot:
+    """Two lines over thirty days."""
+    words = plots.Words(
+        "sample-credit",
+        _("Credit over thirty days"),
+        _("Bytes given and taken, added up."),
+        _("Day"),
+        lambda value: formats.size(int(value)),
+    )
+    given = [day * day * 7 * _MB for day in range(30)]
+    taken = [int(math.sqrt(day) * 600 * _MB) for day in range(30)]
+    return plots.line_plot(
+        words,
+        [str(day + 1) for day in range(30)],
+        [plots.Series(_("Uploaded"), "a", given), plots.Series(_("Downloaded"), "b", taken)],
+    )
+
+
+def sample_bars() -> plots.Plot:
+    """One bar a day."""
+    words = plots.Words(
+        "sample-time", _("Seed time by day"), _("Hours of sharing, each day."), _("Day"),
+        lambda value: formats.duration(value) if value else "0",
+    )
+    hours = [3600 * (day * 5 % 23) for day in range(30)]
+    return plots.bar_plot(
+        words, [str(day + 1) for day in range(30)], plots.Series(_("Seed time"), "bar", hours)
+    )
