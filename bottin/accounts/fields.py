@@ -1,6 +1,6 @@
 """The one model field for digests, so that nobody converts `memoryview` by hand."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 

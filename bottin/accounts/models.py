@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bottin.accounts.fields import DigestField
+from bottin.accounts.names import SkeletonField
 from bottin.accounts.permissions import STAFF, Role
 
 
@@ -29,6 +30,14 @@ class AccountState(models.TextChoices):
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
     CLOSED = "closed", _("Closed")
+
+
+class Theme(models.TextChoices):
+    """How pages look to a person."""
+
+    AUTO = "auto", _("As my device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -56,6 +65,8 @@ class Account(AbstractBaseUser):
     """A person's identity here."""
 
     name = models.CharField(_("name"), max_length=32)
+    # Two names that look alike fold to one skeleton; set from `name` at each write.
+    name_skeleton = SkeletonField(max_length=96, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"))
     role = models.CharField(max_length=20, choices=RoleChoice.choices, default=RoleChoice.MEMBER)
     state = models.CharField(
@@ -63,7 +74,7 @@ class Account(AbstractBaseUser):
     )
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=5, default="fr")
-    theme = models.CharField(max_length=8, default="auto")
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.AUTO)
     joined_at = models.DateTimeField(default=timezone.now)
     # Announce keys are derived, never stored: a new version revokes the old one.
     key_version = models.PositiveSmallIntegerField(default=1)
@@ -80,6 +91,12 @@ class Account(AbstractBaseUser):
         constraints = [
             models.UniqueConstraint(Lower("name"), name="account_name_once"),
             models.UniqueConstraint(Lower("email"), name="account_email_once"),
+            # Django asks is_active, we write state: they never disagree.
+            models.CheckConstraint(
+                condition=models.Q(state="active", is_active=True)
+                | (~models.Q(state="active") & models.Q(is_active=False)),
+                name="account_active_is_state",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -114,8 +131,59 @@ class ApiToken(models.Model):
     last_used_on = models.DateField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
     def __str__(self) -> str:
         return f"{self.name} …{self.last_four}"
+
+
+class SignIn(models.Model):
+    """One browser signed in: what its owner may see of it, and whether it still counts.
+
+    Holds no cookie value (its SHA-256) and no full address (PRIV-3).
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sign_ins")
+    digest = DigestField(max_length=32, unique=True)
+    device = models.CharField(max_length=64)
+    network = models.CharField(max_length=50)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_seen_at", "-pk"]
+        indexes = [models.Index(fields=["account", "network"], name="sign_in_by_network")]
+
+    def __str__(self) -> str:
+        return f"{self.device}, {self.network}"
+
+
+class SignInAttempt(models.Model):
+    """One line of an account's sign-in log, for its owner (ACC-13): kept 30 days."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sign_in_attempts")
+    is_success = models.BooleanField()
+    device = models.CharField(max_length=64)
+    network = models.CharField(max_length=50)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.at}"
+
+
+class SpentProof(models.Model):
+    """A registration challenge that was used: it never counts twice."""
+
+    digest = DigestField(max_length=32, primary_key=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest.hex()[:8]
 
 
 class CredentialEvent(models.Model):

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_PERMISSIONS = "see_permissions"
     SEE_AUDIT = "see_audit"
     EDIT_CATEGORIES = "edit_categories"
+    SUSPEND = "suspend"
     GRANT_ROLES = "grant_roles"
     ADMINISTER = "administer"
 
@@ -51,6 +52,7 @@ _SUPER: Final = _MODERATOR | {
     Permission.REMOVE,
     Permission.SEE_AUDIT,
     Permission.EDIT_CATEGORIES,
+    Permission.SUSPEND,
 }
 
 TABLE: Final[dict[Role, frozenset[Permission]]] = {

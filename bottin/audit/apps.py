@@ -1,5 +1,7 @@
 """Registers the `audit` app: who did what, to what, when."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class AuditConfig(AppConfig):
 
     name = "bottin.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        """Listen to accounts, which sits below and cannot call."""
+        import_module("bottin.audit.receivers")

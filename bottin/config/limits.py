@@ -84,7 +84,25 @@ class Throttles(BaseModel):
     throttle_second_factor_day: Rate = Field(Rate(50, 86_400), description="The same, by day.")
     throttle_password_reset: Rate = Field(Rate(5, 86_400), description="Password resets asked.")
     throttle_email_change: Rate = Field(Rate(2, 86_400), description="E-mail addresses added.")
-    throttle_sign_up: Rate = Field(Rate(20, 3600), description="Accounts asked by one address.")
+    throttle_sign_up: Rate = Field(
+        Rate(20, 3600), description="Registration forms sent by one address."
+    )
+    throttle_sign_up_address: Rate = Field(
+        Rate(3, 86_400), description="Accounts made from one IPv4 address or IPv6 /64 (ACC-9)."
+    )
+    throttle_sign_up_network: Rate = Field(
+        Rate(10, 86_400), description="Accounts made from one IPv4 /24 or IPv6 /48."
+    )
+    throttle_sign_up_slow: Rate = Field(
+        Rate(1, 86_400), description="Accounts made without JavaScript from one address."
+    )
+    throttle_sign_up_slow_site: Rate = Field(
+        Rate(30, 3600), description="Accounts made without JavaScript, all."
+    )
+    throttle_mail: Rate = Field(
+        Rate(6, 86_400),
+        description="Messages of one kind that strangers make us send to an address.",
+    )
     throttle_api_account: Rate = Field(Rate(1500, 300), description="API calls of one account.")
     throttle_api_address: Rate = Field(Rate(300, 300), description="API calls of one address.")
     throttle_search: Rate = Field(Rate(120, 60), description="Searches of one address.")

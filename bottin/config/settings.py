@@ -9,6 +9,8 @@ from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 from bottin.config import connections, env, keys, logs
 
 BOTTIN = env.load()
+# Domain code reads `settings.BOTTIN_<NAME>`: it sits below this package.
+globals().update({f"BOTTIN_{name.upper()}": value for name, value in BOTTIN})
 PART = os.environ.get("BOTTIN_PART", "command")
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,7 +38,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
-    "allauth.usersessions",
     "django_cotton",
     "django_htmx",
     "django_tasks",
@@ -64,12 +65,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bottin.web.signed_in.SignedIn",  # ends what was revoked, before anyone asks for the user
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "bottin.web.middleware.Refusals",  # last: a refusal of a view becomes its page
 ]
 TEMPLATES = [
@@ -109,12 +110,44 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD_HASHERS = ["bottin.config.hashers.BoundedArgon2Hasher"]
 _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
-    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email"), "max_similarity": 0.6},
+    },
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": "bottin.accounts.passwords.RegularPasswordValidator"},
+    {"NAME": "bottin.accounts.passwords.DressedUpPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "bottin.web.account_adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "bottin.web.forms.accounts.SignInForm",
+    "signup": "bottin.web.forms.accounts.SignUpForm",
+    "add_email": "bottin.web.forms.accounts.ChangeEmailForm",
+    "reset_password": "bottin.web.forms.accounts.AskResetForm",
+    "reset_password_from_key": "bottin.web.forms.accounts.ResetPasswordForm",
+    "change_password": "bottin.web.forms.accounts.ChangePasswordForm",
+    "reauthenticate": "bottin.web.forms.accounts.ReauthenticateForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{BOTTIN.site_name}] "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to whoever a stranger names
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = BOTTIN.reauthentication_m * 60
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BOTTIN.is_https else "http"
+ACCOUNT_RATE_LIMITS = False  # ours are exact across processes: bottin/accounts/throttle.py
 # Names are unique without regard to case, by a constraint that this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
