@@ -1,9 +1,11 @@
 """Releases, categories, licences, tags; and, once, who may see which release."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bottin.accounts.fields import DigestField
 from bottin.accounts.models import Account
 from bottin.catalog.states import TOMBSTONES, ReleaseState
+from bottin.tracker.models import CurrentTransaction, SwarmCount
 
 if TYPE_CHECKING:
     from bottin.accounts.viewer import Viewer
@@ -42,12 +45,31 @@ class Category(Named):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
     slug = models.SlugField(max_length=60, unique=True)
+    # What a release emits before its own id (CAT-3, CAT-4); the seeds say how to read it.
     newznab = models.CharField(max_length=40, blank=True)
+    # The categories of former sites that it answers to (CAT-5), one letter each.
+    era = models.CharField(max_length=4, blank=True)
+    # A second place where people look for the shelf; nothing is ever stored under it.
+    alias_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="aliases"
+    )
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    # Published releases, refreshed by `tasks.refresh_counts`; read only where counting is slow.
+    listed_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "id"]
+
+    @property
+    def is_family(self) -> bool:
+        """Whether it is a shelf of shelves; releases stand in sub-categories (CAT-1)."""
+        return self.parent_id is None
+
+    @property
+    def family_id(self) -> int:
+        """The id of its family, its own for a family."""
+        return self.parent_id or self.id
 
 
 class LicenceFamily(models.TextChoices):
@@ -112,8 +134,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
         The only place that answers that question; every list, feed, search
         result and API page starts here. Tombstones are visible to all: their
-        page says why the release is gone, and `listed` leaves them out.
+        page says why the release is gone, and `listed` leaves them out. A
+        private site shows nothing to a stranger.
         """
+        if viewer.user_id is None and settings.BOTTIN_ACCESS == "private":
+            return self.none()
         mine = models.Q(publisher_id=viewer.user_id) if viewer.user_id else models.Q(pk__in=())
         if viewer.is_moderator:
             return self.exclude(~mine, state=ReleaseState.DRAFT)
@@ -124,9 +149,21 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """Published rows only: what lists, feeds and the index hold."""
         return self.filter(state=ReleaseState.PUBLISHED)
 
+    def of_family(self, category: Category) -> Self:
+        """Those on this shelf, or on any shelf of this family."""
+        if category.alias_of_id is not None:
+            return self.filter(category_id=category.alias_of_id)
+        if category.is_family:
+            shelves = Category.objects.filter(parent_id=category.id).values_list("pk", flat=True)
+            return self.filter(category_id__in=[category.id, *shelves])
+        return self.filter(category_id=category.id)
+
     def newest_first(self) -> Self:
         """By publication, newest first; ties broken by id so that pages are stable."""
         return self.order_by("-published_at", "-pk")
+
+
+_LISTED: Final = models.Q(state="published")
 
 
 class Release(models.Model):
@@ -135,6 +172,8 @@ class Release(models.Model):
     publisher = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="releases")
     state = models.CharField(max_length=20, choices=StateChoice.choices, default=StateChoice.DRAFT)
     title = models.CharField(_("title"), max_length=200, blank=True)
+    # The title folded for sorting: without case, accents or leading punctuation.
+    title_key = models.CharField(max_length=200, blank=True, db_collation="C", editable=False)
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
     licence = models.ForeignKey(Licence, null=True, blank=True, on_delete=models.PROTECT)
     provenance_url = models.URLField(_("source address"), max_length=500, blank=True)
@@ -163,6 +202,15 @@ class Release(models.Model):
     pieces_digest = DigestField(max_length=20, null=True)
     tree_digest = DigestField(max_length=32, null=True)
     file_kinds = ArrayField(models.CharField(max_length=12), default=list)
+    # The tracker knows releases by number only, so this relation has no column and no constraint.
+    swarm = models.ForeignObject(
+        SwarmCount,
+        on_delete=models.DO_NOTHING,
+        from_fields=["id"],
+        to_fields=["release_id"],
+        null=True,
+        related_name="+",
+    )
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -195,11 +243,22 @@ class Release(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "-published_at", "-id"], name="release_newest"),
+            models.Index(fields=["-published_at", "-id"], condition=_LISTED, name="release_newest"),
             models.Index(
-                fields=["category", "state", "-published_at", "-id"], name="release_by_category"
+                fields=["category", "-published_at", "-id"],
+                condition=_LISTED,
+                name="release_by_category",
             ),
-            models.Index(fields=["publisher", "state", "-id"], name="release_by_publisher"),
+            models.Index(fields=["-size_bytes", "-id"], condition=_LISTED, name="release_by_size"),
+            models.Index(fields=["title_key", "id"], condition=_LISTED, name="release_by_title"),
+            models.Index(fields=["publisher", "-id"], name="release_by_publisher"),
+            models.Index(
+                fields=["submitted_at", "id"],
+                condition=models.Q(state="pending"),
+                name="release_waiting",
+            ),
+            models.Index(fields=["info_hash_v1"], name="release_by_v1"),
+            models.Index(fields=["info_hash_v2"], name="release_by_v2"),
             models.Index(fields=["content_digest"], name="release_by_content"),
             models.Index(fields=["pieces_digest"], name="release_by_pieces"),
             models.Index(fields=["tree_digest"], name="release_by_tree"),
@@ -212,6 +271,29 @@ class Release(models.Model):
     def is_published(self) -> bool:
         """Whether it is listed and announced."""
         return self.state == ReleaseState.PUBLISHED
+
+    @property
+    def seeders(self) -> int:
+        """Peers that have all of it, as the tracker last said."""
+        return self._count("seeders")
+
+    @property
+    def leechers(self) -> int:
+        """Peers that lack pieces, as the tracker last said."""
+        return self._count("leechers")
+
+    @property
+    def completed(self) -> int:
+        """Downloads finished since ever."""
+        return self._count("completed")
+
+    def _count(self, field: str) -> int:
+        # Read `swarm` with `select_related`; a release nobody announced has none.
+        try:
+            counts = self.swarm
+        except SwarmCount.DoesNotExist:
+            return 0
+        return int(getattr(counts, field)) if counts else 0
 
     @property
     def canonical_info_hash(self) -> bytes:
@@ -228,6 +310,9 @@ class StoredMetainfo(models.Model):
     # The raw slice of `info`: what every digest is computed over, never re-encoded (META-1).
     info = models.BinaryField()
     piece_layers = models.BinaryField(null=True)
+    # One line for each file, padding left out: size in bytes, BEP 47 flags, path; tabs between.
+    # META-6 keeps tabs and line ends out of names, so a line needs no quoting.
+    files = models.TextField()
     web_seeds = ArrayField(models.CharField(max_length=500), default=list)
     created_by = models.CharField(max_length=200, blank=True)
     creation_date = models.BigIntegerField(null=True)
@@ -237,13 +322,17 @@ class StoredMetainfo(models.Model):
 
 
 class FileRoot(models.Model):
-    """A v2 per-file root, so that the same file is found in another package (STAY-1)."""
+    """A v2 per-file root, so that the same file is found in another package (STAY-1).
+
+    Files under `uploads.receiving.ROOT_FLOOR_BYTES` have none: a licence text
+    or an empty cover is in lawful and unlawful packages alike.
+    """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="file_roots")
     root = DigestField(max_length=32, db_index=True)
 
     def __str__(self) -> str:
-        return self.root.hex()
+        return bytes(self.root).hex()
 
 
 class StateChange(models.Model):
@@ -265,10 +354,21 @@ class StateChange(models.Model):
 
 
 class ReleaseChange(models.Model):
-    """A release whose searchable facts changed; the index follows these rows."""
+    """A release whose searchable facts changed; the index follows these rows.
+
+    Ids are drawn before commit, so a smaller one may appear later: a follower
+    resumes from the oldest transaction that was still running.
+    """
 
     release_id = models.BigIntegerField()
     at = models.DateTimeField(default=timezone.now)
+    transaction_id = models.BigIntegerField(
+        db_default=Cast(Cast(CurrentTransaction(), models.TextField()), models.BigIntegerField()),
+        editable=False,
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["transaction_id"], name="change_by_transaction")]
 
     def __str__(self) -> str:
         return str(self.release_id)

@@ -24,11 +24,13 @@ _REMOVED: Final = frozenset({_S.REMOVED_LEGAL, _S.REMOVED_TERMS})
 # `restored` of the reference is a change back to PUBLISHED, told apart by the history.
 NEXT: Final[dict[ReleaseState, frozenset[ReleaseState]]] = {
     _S.DRAFT: frozenset({_S.PENDING}),
-    _S.PENDING: frozenset({_S.PUBLISHED, _S.CHANGES_REQUESTED, _S.REJECTED, _S.WITHDRAWN}) | _REMOVED,
+    _S.PENDING: frozenset({_S.PUBLISHED, _S.CHANGES_REQUESTED, _S.REJECTED, _S.WITHDRAWN})
+    | _REMOVED,
     _S.CHANGES_REQUESTED: frozenset({_S.PENDING, _S.WITHDRAWN}),
     _S.REJECTED: frozenset({_S.PUBLISHED}),
+    # Back to PENDING: its publisher changed what the team had approved (TOR-3).
     _S.PUBLISHED: frozenset(
-        {_S.CHANGES_REQUESTED, _S.REJECTED, _S.WITHDRAWN, _S.QUARANTINED} | _REMOVED
+        {_S.PENDING, _S.CHANGES_REQUESTED, _S.REJECTED, _S.WITHDRAWN, _S.QUARANTINED} | _REMOVED
     ),
     _S.WITHDRAWN: frozenset({_S.PUBLISHED}),
     _S.QUARANTINED: frozenset({_S.PUBLISHED}) | _REMOVED,

@@ -1,0 +1,89 @@
+"""Refusals of the catalogue."""
+
+from bottin.lib.errors import DomainError
+
+
+class ReleaseNotFound(DomainError):
+    """No such release, or none that this viewer may know of. Context: `release_id`."""
+
+    code = "catalog.release_not_found"
+
+
+class ReleaseGone(DomainError):
+    """It was removed; its page is a tombstone (LAW-7).
+
+    Context: `release_id`, `is_legal` (451 rather than 410), `title`, `since`.
+    """
+
+    code = "catalog.release_gone"
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether the law asked for it."""
+        return bool(self.context.get("is_legal"))
+
+
+class CategoryNotFound(DomainError):
+    """No such shelf. Context: `slug` or `id`."""
+
+    code = "catalog.category_not_found"
+
+
+class ImpossibleChange(DomainError):
+    """The state table has no such step (LAW-6). Context: `from_state`, `to_state`."""
+
+    code = "catalog.impossible_change"
+
+
+class ReasonRequired(DomainError):
+    """This change must be explained to the publisher. Context: `to_state`."""
+
+    code = "catalog.reason_required"
+
+
+class StaleDecision(DomainError):
+    """Someone decided in between. Context: `state`, `by` (a name or None), `at`."""
+
+    code = "catalog.stale_decision"
+
+
+class ChangeNotAllowed(DomainError):
+    """The viewer may not make this change of this release. Context: `to_state`."""
+
+    code = "catalog.change_not_allowed"
+
+
+class WithdrawalTooLate(DomainError):
+    """A publisher withdraws freely for a day, then asks the team (TOR-3). Context: `hours`."""
+
+    code = "catalog.withdrawal_too_late"
+
+
+class AlreadyListed(DomainError):
+    """Another release has this info-hash. Context: `release_id` of that one."""
+
+    code = "catalog.already_listed"
+
+
+class SortUnknown(DomainError):
+    """No such order. Context: `sort`, `known`."""
+
+    code = "catalog.sort_unknown"
+
+
+class NotDownloadable(DomainError):
+    """Its state does not let it be fetched. Context: `release_id`, `state`."""
+
+    code = "catalog.not_downloadable"
+
+
+class AccountNeeded(DomainError):
+    """Only members download it; the viewer is a stranger. Context: `release_id`."""
+
+    code = "catalog.account_needed"
+
+
+class AccountSuspended(DomainError):
+    """The viewer's account is not active. Context: `state`."""
+
+    code = "catalog.account_suspended"

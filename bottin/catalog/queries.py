@@ -1,0 +1,214 @@
+"""Reads of the catalogue, each with its number of queries."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Count, Sum
+
+from bottin.accounts.models import Account
+from bottin.accounts.viewer import Viewer
+from bottin.catalog.errors import CategoryNotFound, ReleaseGone, ReleaseNotFound
+from bottin.catalog.models import (
+    Category,
+    Licence,
+    LicenceFamily,
+    Release,
+    ReleaseQuerySet,
+    StateChange,
+    StoredMetainfo,
+)
+from bottin.catalog.paging import Pager
+from bottin.catalog.states import TOMBSTONES, ReleaseState
+from bottin.metainfo.model import File
+from bottin.metainfo.tree import Folder, tree_of
+
+# Counting more rows than this costs more than showing them: beyond, `Category.listed_count`.
+COUNTED: Final = 10_000
+
+_LINE: Final = ("category__parent", "licence", "publisher", "swarm")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePage:
+    """One page of a list. `total` is exact up to 10,000, then as of the last recount."""
+
+    rows: tuple[Release, ...]
+    next_cursor: str | None
+    previous_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category, how many published releases stand there and below, and its sub-categories."""
+
+    category: Category
+    listed: int
+    shelves: tuple["Shelf", ...] = ()
+
+
+def release_for(release_id: int, viewer: Viewer) -> Release:
+    """Return a release with its category, licence, publisher, swarm and tags. Two queries.
+
+    Raises ReleaseNotFound when there is none that this viewer may know of, and
+    ReleaseGone (`legal`: whether the law asked for it) for a removed one, unless
+    the viewer is of the team.
+    """
+    wanted = Release.objects.visible_to(viewer).filter(pk=release_id)
+    release = wanted.select_related(*_LINE).prefetch_related("tags").first()
+    if release is None:
+        raise ReleaseNotFound(release_id=release_id)
+    if ReleaseState(release.state) in TOMBSTONES and not viewer.is_moderator:
+        raise ReleaseGone(release_id=release_id, legal=release.state == ReleaseState.REMOVED_LEGAL)
+    return release
+
+
+def list_page(  # noqa: PLR0913 - a list is what, of whom, in which order, from where, how long
+    viewer: Viewer,
+    *,
+    category: Category | None = None,
+    publisher: Account | None = None,
+    sort: str = "newest",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> ReleasePage:
+    """Return a page of published releases, each with category, licence, publisher and counts.
+
+    `sort` is one of newest, oldest, size, seeders, leechers, completed, title.
+    `category` may be a family. At most 100 rows. Three queries at most, one more
+    where a page crosses from live swarms to dead ones.
+
+    Raises SortUnknown, and BadCursor for a cursor of another list or not ours.
+    """
+    releases = listed_of(viewer, category=category, publisher=publisher)
+    scope = f"list|{category.pk if category else ''}|{publisher.pk if publisher else ''}"
+    page = Pager(sort, scope, limit).cut(releases.select_related(*_LINE), cursor)
+    total = _total(releases, category, is_whole_shelf=publisher is None)
+    return ReleasePage(page.rows, page.next_cursor, page.previous_cursor, total)
+
+
+def listed_of(
+    viewer: Viewer, *, category: Category | None = None, publisher: Account | None = None
+) -> ReleaseQuerySet:
+    """Return the published releases that this viewer sees, of a shelf and of a person if given."""
+    releases = Release.objects.visible_to(viewer).listed()
+    if category is not None:
+        releases = releases.of_family(category)
+    if publisher is not None:
+        releases = releases.filter(publisher=publisher)
+    return releases
+
+
+def own_page(
+    viewer: Viewer, *, state: ReleaseState | None = None, cursor: str | None = None, limit: int = 50
+) -> ReleasePage:
+    """Return a page of the viewer's own releases, in any state or one, latest first. Two queries.
+
+    Raises BadCursor.
+    """
+    releases = Release.objects.visible_to(viewer).filter(publisher_id=viewer.user_id or 0)
+    if state is not None:
+        releases = releases.filter(state=state)
+    scope = f"own|{viewer.user_id}|{state or ''}"
+    page = Pager("latest", scope, limit).cut(releases.select_related(*_LINE), cursor)
+    return ReleasePage(page.rows, page.next_cursor, page.previous_cursor, releases.count())
+
+
+def by_ids(viewer: Viewer, release_ids: list[int]) -> tuple[Release, ...]:
+    """Return the published ones among these that the viewer sees, in the order given. One query."""
+    rows = Release.objects.visible_to(viewer).listed().filter(pk__in=release_ids)
+    found = {row.pk: row for row in rows.select_related(*_LINE)}
+    return tuple(found[release_id] for release_id in release_ids if release_id in found)
+
+
+def with_info_hash(viewer: Viewer, info_hash: bytes) -> ReleaseQuerySet:
+    """Return the releases with this info-hash: v1 (20 bytes), v2 (32) or v2 cut (20)."""
+    releases = Release.objects.visible_to(viewer)
+    if len(info_hash) == 32:  # noqa: PLR2004 - SHA-256
+        return releases.filter(info_hash_v2=info_hash)
+    cut = releases.filter(info_hash_v2__gte=info_hash, info_hash_v2__lte=info_hash + b"\xff" * 12)
+    return releases.filter(info_hash_v1=info_hash) | cut
+
+
+def category_tree(viewer: Viewer) -> tuple[Shelf, ...]:
+    """Return the families with their shelves and counts, in the tree's order. Three queries."""
+    categories = Category.objects.filter(is_active=True, alias_of=None)
+    counts = _counts(viewer)
+    below: dict[int | None, list[Category]] = {}
+    for category in categories:
+        below.setdefault(category.parent_id, []).append(category)
+    return tuple(_shelf(family, below, counts) for family in below.get(None, []))
+
+
+def category_by_slug(slug: str) -> Category:
+    """Return a category with its parent; an alias gives what it stands for. One query.
+
+    Raises CategoryNotFound.
+    """
+    wanted = Category.objects.filter(slug=slug, is_active=True)
+    category = wanted.select_related("parent", "alias_of__parent").first()
+    if category is None:
+        raise CategoryNotFound(slug=slug)
+    return category.alias_of or category
+
+
+def licences_by_family() -> tuple[tuple[LicenceFamily, tuple[Licence, ...]], ...]:
+    """Return the licences in use, by family, in the order of the seeds. One query."""
+    found: dict[str, list[Licence]] = {}
+    for licence in Licence.objects.filter(is_active=True):
+        found.setdefault(licence.family, []).append(licence)
+    return tuple((LicenceFamily(family), tuple(rows)) for family, rows in found.items())
+
+
+def files_of(release: Release) -> tuple[File, ...]:
+    """Return the files of a release in the torrent's order, padding left out. One query."""
+    text = StoredMetainfo.objects.values_list("files", flat=True).get(pk=release.pk)
+    return tuple(_file(line) for line in text.split("\n") if line)
+
+
+def file_tree(release: Release) -> Folder:
+    """Return the files of a release as folders with sums. One query."""
+    return tree_of(files_of(release), release.name)
+
+
+def history_of(release: Release) -> tuple[StateChange, ...]:
+    """Return the changes of state of a release, oldest first, each with its actor. One query."""
+    return tuple(StateChange.objects.filter(release=release).select_related("actor"))
+
+
+def files_text(files: tuple[File, ...]) -> str:
+    """Return files as `StoredMetainfo.files` keeps them: `size<tab>flags<tab>path`, a line each."""
+    return "\n".join(f"{file.size_bytes}\t{file.attr}\t{file.display_path}" for file in files)
+
+
+def _file(line: str) -> File:
+    size, attr, path = line.split("\t", 2)
+    return File(tuple(path.split("/")), int(size), attr=attr)
+
+
+def _shelf(
+    category: Category, below: dict[int | None, list[Category]], counts: dict[int, int]
+) -> Shelf:
+    shelves = tuple(_shelf(child, below, counts) for child in below.get(category.pk, []))
+    listed = counts.get(category.pk, 0) + sum(shelf.listed for shelf in shelves)
+    return Shelf(category, listed, shelves)
+
+
+def _counts(viewer: Viewer) -> dict[int, int]:
+    listed = listed_of(viewer).order_by()
+    seen = listed[: COUNTED + 1].count()
+    if seen > COUNTED:
+        return dict(Category.objects.values_list("pk", "listed_count"))
+    return dict(listed.values_list("category_id").annotate(listed=Count("pk")))
+
+
+def _total(releases: ReleaseQuerySet, category: Category | None, *, is_whole_shelf: bool) -> int:
+    counted = releases.order_by()[: COUNTED + 1].count()
+    if counted <= COUNTED:
+        return counted
+    if not is_whole_shelf:
+        return releases.count()
+    shelves = Category.objects.all()
+    if category is not None:
+        shelves = shelves.filter(pk=category.pk) | shelves.filter(parent_id=category.pk)
+    return max(counted, shelves.aggregate(total=Sum("listed_count"))["total"] or 0)

@@ -1,0 +1,56 @@
+"""Titles as sort keys and slugs, tags in one form, descriptions cut to size."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from bottin.lib.text import nfc
+
+TAG_LENGTH: Final = 40
+TAGS_MAX: Final = 20
+SLUG_LENGTH: Final = 80
+KEY_LENGTH: Final = 200
+
+_NOT_WORD: Final = re.compile(r"[^\w]+")
+_NOT_TAG: Final = re.compile(r"[^\w+#.]+")
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
+_DIGITS: Final = re.compile(r"\d+")
+_DIGITS_SORTED: Final = 9
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents: `L'Œuvre` is `l'oeuvre`."""
+    if text.isascii():
+        return text.lower()
+    lowered = unicodedata.normalize("NFKD", text.casefold()).translate(_LIGATURES)
+    return "".join(character for character in lowered if not unicodedata.combining(character))
+
+
+def title_key(title: str) -> str:
+    """Return what titles sort by: folded words, `2` before `10`, at most 200 characters."""
+    words = _NOT_WORD.sub(" ", fold(title)).strip()
+    return _DIGITS.sub(lambda match: match[0].zfill(_DIGITS_SORTED), words)[:KEY_LENGTH]
+
+
+def slug_of(title: str) -> str:
+    """Return the readable end of a page's address: ASCII, hyphens, at most 80; never empty."""
+    ascii_words = fold(title).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_words).strip("-")[:SLUG_LENGTH].rstrip("-")
+    return slug or "fiche"
+
+
+def tag_of(text: str) -> str:
+    """Return a label in its one form: lower case, NFC, hyphens for spaces; "" when nothing is left.
+
+    Letters and digits of any script stay, and `+ # .` for `c++` and `c#`. At most 40.
+    """
+    return (
+        _NOT_TAG.sub("-", nfc(text).lower().replace("_", "-")).strip("-.")[:TAG_LENGTH].rstrip("-.")
+    )
+
+
+def tags_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return labels in their one form, each once, in the order given, at most 20."""
+    found = dict.fromkeys(tag for tag in map(tag_of, texts) if tag)
+    return tuple(found)[:TAGS_MAX]

@@ -1,0 +1,208 @@
+"""What a publisher says of a release, checked field by field (TOR-1, TOR-24, LAW-2)."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from bottin.catalog import markdown
+from bottin.catalog.models import Category, Licence, Release
+from bottin.catalog.text import TAG_LENGTH, TAGS_MAX, tag_of
+from bottin.lib.text import nfc
+from bottin.uploads.errors import FieldProblem
+
+TITLE_LENGTH: Final = 200
+TITLE_SHORTEST: Final = 3
+URL_LENGTH: Final = 500
+STATEMENT_LENGTH: Final = 2_000
+STATEMENT_SHORTEST: Final = 20
+
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
+_LETTER: Final = re.compile(r"\w")
+# Controls and bidi marks have no place in one line; the description may have line ends and tabs.
+_HIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN_IN_TEXT: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFields:
+    """The form of a release, as typed. A draft may leave anything empty."""
+
+    title: str = ""
+    category_id: int | None = None
+    licence_code: str = ""
+    provenance_url: str = ""
+    provenance_statement: str = ""
+    description: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    is_open: bool = False
+
+    @classmethod
+    def of(cls, release: Release) -> "ReleaseFields":
+        """Read back what a release holds. One query, for its tags."""
+        return cls(
+            title=release.title,
+            category_id=release.category_id,
+            licence_code=release.licence_id or "",
+            provenance_url=release.provenance_url,
+            provenance_statement=release.provenance_statement,
+            description=release.description,
+            language=release.language,
+            tags=tuple(release.tags.order_by("slug").values_list("slug", flat=True)),
+            is_open=release.is_open,
+        )
+
+    def cleaned(self) -> "ReleaseFields":
+        """Return the same with spaces trimmed and characters composed (NFC)."""
+        return ReleaseFields(
+            title=" ".join(_storable(self.title).split()),
+            category_id=self.category_id,
+            licence_code=_storable(self.licence_code).strip(),
+            provenance_url=_storable(self.provenance_url).strip(),
+            provenance_statement=_storable(self.provenance_statement).strip(),
+            description=_storable(self.description).replace("\r\n", "\n").strip(),
+            language=_storable(self.language).strip(),
+            tags=tuple(map(_storable, self.tags)),
+            is_open=self.is_open,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the ids of a form stand for; None where there is no such row in use."""
+
+    category: Category | None
+    licence: Licence | None
+
+    @classmethod
+    def of(cls, fields: ReleaseFields) -> "Choices":
+        """Look the category and the licence up; an alias gives what it stands for. Two queries."""
+        categories = Category.objects.filter(pk=fields.category_id or 0, is_active=True)
+        category = categories.select_related("alias_of").first()
+        licence = Licence.objects.filter(pk=fields.licence_code, is_active=True).first()
+        return cls((category.alias_of or category) if category else None, licence)
+
+
+Problems = Iterator[FieldProblem]
+
+
+def title_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """Required, 3 to 200 characters, with a letter, nothing hidden."""
+    del choices
+    if not fields.title:
+        yield FieldProblem("title", "required")
+    elif len(fields.title) > TITLE_LENGTH:
+        yield FieldProblem("title", "too_long", {"limit": TITLE_LENGTH})
+    elif _HIDDEN.search(fields.title):
+        yield FieldProblem("title", "hidden_characters")
+    elif len(fields.title) < TITLE_SHORTEST or not _LETTER.search(fields.title):
+        yield FieldProblem("title", "too_short", {"limit": TITLE_SHORTEST})
+
+
+def category_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """Required, a sub-category in use (CAT-1)."""
+    if fields.category_id is None:
+        yield FieldProblem("category", "required")
+    elif choices.category is None:
+        yield FieldProblem("category", "unknown", {"id": fields.category_id})
+    elif choices.category.is_family:
+        yield FieldProblem("category", "family", {"id": fields.category_id})
+
+
+def licence_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """Required, one of the table (LAW-2)."""
+    if not fields.licence_code:
+        yield FieldProblem("licence", "required")
+    elif choices.licence is None:
+        yield FieldProblem("licence", "unknown", {"code": fields.licence_code[:40]})
+
+
+def provenance_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """An address or a statement; a public-domain ground and one's own work want the statement."""
+    url, statement = fields.provenance_url, fields.provenance_statement
+    needs_statement = choices.licence is not None and choices.licence.needs_statement
+    if needs_statement and not statement:
+        yield FieldProblem("provenance_statement", "required_by_licence")
+    elif not url and not statement:
+        yield FieldProblem("provenance_url", "required")
+    if url and (reason := url_fault(url)):
+        yield FieldProblem("provenance_url", reason, {"limit": URL_LENGTH})
+    if statement and len(statement) < STATEMENT_SHORTEST and (needs_statement or not url):
+        yield FieldProblem("provenance_statement", "too_short", {"limit": STATEMENT_SHORTEST})
+    if len(statement) > STATEMENT_LENGTH:
+        yield FieldProblem("provenance_statement", "too_long", {"limit": STATEMENT_LENGTH})
+    if _HIDDEN_IN_TEXT.search(statement):
+        yield FieldProblem("provenance_statement", "hidden_characters")
+
+
+def description_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """At most 16 KiB of UTF-8 (META-14), nothing hidden."""
+    del choices
+    if len(fields.description.encode("utf-8", "replace")) > markdown.SOURCE_BYTES:
+        yield FieldProblem("description", "too_long", {"limit": markdown.SOURCE_BYTES})
+    if _HIDDEN_IN_TEXT.search(fields.description):
+        yield FieldProblem("description", "hidden_characters")
+
+
+def language_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """Empty, or a language tag such as `fr` or `pt-BR`."""
+    del choices
+    if fields.language and not _LANGUAGE.fullmatch(fields.language):
+        yield FieldProblem("language", "unknown", {"language": fields.language[:8]})
+
+
+def tags_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """At most 20, each with a letter or a digit and at most 40 characters (WORK-4)."""
+    del choices
+    if len(fields.tags) > TAGS_MAX:
+        yield FieldProblem("tags", "too_many", {"limit": TAGS_MAX})
+    for tag in fields.tags[: TAGS_MAX + 1]:
+        if len(tag) > TAG_LENGTH:
+            yield FieldProblem("tags", "too_long", {"limit": TAG_LENGTH, "tag": tag[:TAG_LENGTH]})
+        elif not tag_of(tag):
+            yield FieldProblem("tags", "unusable", {"tag": tag})
+
+
+CHECKS: Final[tuple[Callable[[ReleaseFields, Choices], Problems], ...]] = (
+    title_problems,
+    category_problems,
+    licence_problems,
+    provenance_problems,
+    description_problems,
+    language_problems,
+    tags_problems,
+)
+# What a draft may be: its columns can hold it.
+_UNFINISHED: Final = frozenset({"required", "required_by_licence", "too_short", "not_an_address"})
+
+
+def problems_of(
+    fields: ReleaseFields, choices: Choices, *, is_draft: bool = False
+) -> tuple[FieldProblem, ...]:
+    """Return all that is wrong with cleaned fields, in order; a draft may be unfinished."""
+    found = (problem for check in CHECKS for problem in check(fields, choices))
+    return tuple(problem for problem in found if not is_draft or problem.code not in _UNFINISHED)
+
+
+def url_fault(url: str) -> str | None:
+    """Return why an address cannot be a source: `too_long`, `not_an_address`; None if it can."""
+    if len(url) > URL_LENGTH:
+        return "too_long"
+    try:
+        parts = urlsplit(url)
+        is_fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and "." in parts.netloc
+        port = parts.port
+    except ValueError:
+        return "not_an_address"
+    del port  # reading it is what refuses a bad one
+    has_space = any(character.isspace() for character in url) or bool(_HIDDEN.search(url))
+    return None if is_fine and not has_space and parts.username is None else "not_an_address"
+
+
+def _storable(text: str) -> str:
+    """Composed, and without the two things that PostgreSQL cannot keep: NUL, lone surrogates."""
+    return nfc(text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd"))

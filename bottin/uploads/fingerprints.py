@@ -1,0 +1,105 @@
+"""What content is recognised by: duplicates of a listing, and content that stays down (STAY-1)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
+
+from bottin.catalog.models import FileRoot, Release
+from bottin.metainfo.model import Metainfo
+from bottin.uploads.models import FingerprintKind, RefusedContent
+
+# A smaller file (a licence text, an empty cover) is in lawful and unlawful packages alike:
+# no root is kept of it, and none refuses another upload.
+ROOT_FLOOR_BYTES: Final = 1_048_576
+NEIGHBOURS_MAX: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """The digests of one torrent's content; those it cannot have are None."""
+
+    v1: bytes | None
+    v2: bytes | None
+    content: bytes | None
+    tree: bytes | None
+    roots: tuple[bytes, ...] = ()
+
+    @classmethod
+    def of_metainfo(cls, metainfo: Metainfo) -> "Fingerprints":
+        """Take what the parser computed."""
+        return cls(
+            v1=metainfo.info_hash_v1,
+            v2=metainfo.info_hash_v2,
+            content=metainfo.fingerprints.content_v1,
+            tree=metainfo.fingerprints.file_tree,
+            roots=roots_of(metainfo),
+        )
+
+    @classmethod
+    def of_release(cls, release: Release) -> "Fingerprints":
+        """Read back what was stored. One query."""
+        roots = FileRoot.objects.filter(release=release).values_list("root", flat=True)
+        return cls(
+            v1=release.info_hash_v1,
+            v2=release.info_hash_v2,
+            content=release.content_digest,
+            tree=release.tree_digest,
+            roots=tuple(roots),
+        )
+
+    def by_kind(self) -> Iterator[tuple[FingerprintKind, bytes]]:
+        """Yield each digest with its kind."""
+        single = {
+            FingerprintKind.V1: self.v1,
+            FingerprintKind.V2: self.v2,
+            FingerprintKind.CONTENT: self.content,
+            FingerprintKind.TREE: self.tree,
+        }
+        yield from ((kind, value) for kind, value in single.items() if value)
+        yield from ((FingerprintKind.ROOT, root) for root in self.roots)
+
+
+def roots_of(metainfo: Metainfo) -> tuple[bytes, ...]:
+    """Return the distinct v2 roots of files of at least 1 MiB, sorted."""
+    files = metainfo.content_files
+    return tuple(
+        sorted({file.root for file in files if file.root and file.size_bytes >= ROOT_FLOOR_BYTES})
+    )
+
+
+def refused(prints: Fingerprints, *, at: datetime) -> list[RefusedContent]:
+    """Return the rows that refuse or hold this content, refusals first. One query."""
+    matches = Q(pk__in=())
+    for kind, value in prints.by_kind():
+        if kind is not FingerprintKind.ROOT:
+            matches |= Q(kind=kind, value=value)
+    if prints.roots:
+        matches |= Q(kind=FingerprintKind.ROOT, value__in=prints.roots)
+    in_force = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
+    return list(RefusedContent.objects.filter(matches & in_force).order_by("holds_only", "pk"))
+
+
+def same_info(prints: Fingerprints) -> Q:
+    """Match releases with one of the info-hashes."""
+    found = Q(pk__in=())
+    if prints.v1:
+        found |= Q(info_hash_v1=prints.v1)
+    if prints.v2:
+        found |= Q(info_hash_v2=prints.v2)
+    return found
+
+
+def same_content(prints: Fingerprints) -> Q:
+    """Match releases with equal pieces, an equal large file, or equal paths and sizes (TOR-12)."""
+    found = Q(pk__in=())
+    if prints.content:
+        found |= Q(content_digest=prints.content)
+    if prints.tree:
+        found |= Q(tree_digest=prints.tree)
+    if prints.roots:
+        shared = FileRoot.objects.filter(root__in=prints.roots).values("release_id")
+        found |= Q(pk__in=shared)
+    return found
