@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Annotated, Any, Final
 
 import typer
+from typer._click.core import Command, Context  # the library's own copy of click
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
@@ -52,12 +53,12 @@ LATE: Final = {
 class LateGroup(TyperGroup):
     """Lists commands from the table above and imports only the one that runs."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Context) -> list[str]:
         """Name the commands that exist."""
         del ctx
         return [name for name, late in LATE.items() if find_spec(late.module)]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | TyperGroup | None:
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
         """Give a command: whole when it is about to run, its help line while listing."""
         del ctx
         late = LATE.get(cmd_name)

@@ -23,6 +23,7 @@ class Part:
     name: str
     command: tuple[str, ...]
     is_ready: Callable[[], bool]
+    is_waited_for: bool = True  # by people or peers, who come first at the start
 
 
 def program(*arguments: str) -> tuple[str, ...]:
@@ -33,10 +34,14 @@ def program(*arguments: str) -> tuple[str, ...]:
 def parts_of(options: Options) -> list[Part]:
     """List the parts that the supervisor runs beside PostgreSQL."""
     return [
-        Part("web", program("web"), lambda: answers_pages(options)),
-        Part("tracker", program("tracker"), lambda: accepts(options.tracker_listen[0])),
-        Part("worker", program("worker"), lambda: True),
+        Part("web", _part("web"), lambda: answers_pages(options)),
+        Part("tracker", _part("tracker"), lambda: accepts(options.tracker_listen[0])),
+        Part("worker", _part("worker"), lambda: True, is_waited_for=False),
     ]
+
+
+def _part(name: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "bottin.config.part", name)
 
 
 def answers_pages(options: Options) -> bool:

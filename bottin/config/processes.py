@@ -1,6 +1,7 @@
 """Starting, stopping and waiting for the programs that Bottin runs beside itself."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from typing import IO, Final
 
 CHILD: Final = Path(__file__).with_name("child.py")
 _POLL_S: Final = 0.02
+_PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,41 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends, instead of the system."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children() -> set[int]:
+    """List the processes whose parent is this one, those that ended but were not collected too."""
+    pids: set[int] = set()
+    for listed in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread that ended meanwhile
+            pids.update(int(pid) for pid in listed.read_text(encoding="ascii").split())
+    return pids
+
+
+def reap(known: set[int]) -> None:
+    """Collect the adopted children that ended, but for the known ones, which others wait for."""
+    for pid in children() - known:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+def end_orphans(*, within_s: float) -> None:
+    """Wait for every child to end by itself, kill those that do not, collect them all."""
+
+    def has_none() -> bool:
+        reap(set())
+        return not children()
+
+    if not wait_until(has_none, within_s=within_s):
+        for pid in children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(has_none, within_s=1.0)
 
 
 def stop(process: subprocess.Popen[bytes], by: signal.Signals, *, within_s: float) -> bool:

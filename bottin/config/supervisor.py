@@ -6,23 +6,33 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import structlog
 
-from bottin.config import metrics
+from bottin.config import freshness, metrics
 from bottin.config.connections import refuse_weak_server
 from bottin.config.database import Cluster
 from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 from bottin.config.parts import Part, parts_of, program, refuse_taken_ports
-from bottin.config.processes import end_group, spawn, wait_until
+from bottin.config.processes import (
+    adopt_orphans,
+    end_group,
+    end_orphans,
+    reap,
+    spawn,
+    wait_until,
+)
 
 STOP_S: Final = 5.0  # for the parts; PostgreSQL has what is left of ten seconds
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0  # a part that lived for that long starts again with the first pause
 _READY_S: Final = 60.0
+_MIGRATE_S: Final = 24 * 3600.0  # an index on a large table takes its time
+_ORPHANS_S: Final = 0.5
 _TICK_S: Final = 1.0
 _WATCHED: Final = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _STOPPING: Final = {signal.SIGTERM, signal.SIGINT}
@@ -68,6 +78,7 @@ class Supervisor:
         """
         # Blocked, then fetched one by one in `_wait`: no handler runs between two lines.
         signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+        adopt_orphans()
         try:
             self._start()
             while not self._is_told_to_stop(_TICK_S):
@@ -84,17 +95,21 @@ class Supervisor:
         if self._cluster is not None:
             self._cluster.launch()
         metrics.prepare(self._options, is_fresh=True)
-        setting_up = self._spawn("migrate", program("migrate", "--wait", "--quiet"))
-        try:
-            self._open_database()
-            self._await(lambda: setting_up.poll() is not None, "migrate")
-        finally:
-            end_group(setting_up)
-        if setting_up.returncode != 0:
-            raise ConfigError("The database could not be brought up to date; see the lines above.")
+        self._open_database()
+        if not freshness.is_up_to_date(self._options):
+            self._bring_up_to_date()
         if self._cluster is not None:
             self._watched.append(self._watch_cluster(self._cluster))
         self._start_parts()
+
+    def _bring_up_to_date(self) -> None:
+        running = spawn(program("migrate", "--quiet"), dies_by=signal.SIGTERM)
+        try:
+            self._await(lambda: running.poll() is not None, "migrate", within_s=_MIGRATE_S)
+        finally:
+            end_group(running)
+        if running.returncode != 0:
+            raise ConfigError("The database could not be brought up to date; see the lines above.")
 
     def _open_database(self) -> None:
         if self._cluster is None:
@@ -106,24 +121,15 @@ class Supervisor:
     def _start_parts(self) -> None:
         metrics.serve(self._options)
         self._figures = metrics.PartFigures()
-        for part in self._parts:
-            watched = Watched(part.name, lambda part=part: self._spawn(part.name, part.command))
-            self._watched.append(watched)
-            self._launch(watched)
-        for part in self._parts:
-            self._await(self._ready_or_dead(part), part.name)
+        for is_waited_for in (True, False):
+            group = [part for part in self._parts if part.is_waited_for == is_waited_for]
+            watched = [Watched(part.name, partial(self._spawn, part)) for part in group]
+            self._watched += watched
+            for one in watched:
+                self._launch(one)
+            for part, one in zip(group, watched, strict=True):
+                self._await(partial(_ready_or_dead, part, one), part.name)
         self._announce()
-
-    def _ready_or_dead(self, part: Part) -> Callable[[], bool]:
-        watched = next(one for one in self._watched if one.name == part.name)
-
-        def has_settled() -> bool:
-            process = watched.process
-            if process is not None and process.poll() is not None:
-                raise ConfigError(f"The {part.name} part does not start; see the lines above.")
-            return part.is_ready()
-
-        return has_settled
 
     def _watch_cluster(self, cluster: Cluster) -> Watched:
         def start() -> subprocess.Popen[bytes]:
@@ -134,9 +140,9 @@ class Supervisor:
 
         return Watched("postgres", start, process=cluster.process, began=time.monotonic())
 
-    def _spawn(self, name: str, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
-        environ = {**os.environ, "BOTTIN_PART": name}
-        return spawn(command, dies_by=signal.SIGTERM, environ=environ)
+    def _spawn(self, part: Part) -> subprocess.Popen[bytes]:
+        environ = {**os.environ, "BOTTIN_PART": part.name}
+        return spawn(part.command, dies_by=signal.SIGTERM, environ=environ)
 
     def _launch(self, watched: Watched) -> None:
         watched.began = time.monotonic()
@@ -161,6 +167,7 @@ class Supervisor:
                 self._postpone(watched, why=_how_it_ended(process.returncode))
             elif process is None and time.monotonic() >= watched.not_before:
                 self._launch(watched)
+        reap({watched.process.pid for watched in self._watched if watched.process is not None})
 
     def _postpone(self, watched: Watched, why: str) -> None:
         now = time.monotonic()
@@ -172,14 +179,14 @@ class Supervisor:
         if self._figures is not None:
             self._figures.ended(watched.name)
 
-    def _await(self, is_true: Callable[[], bool], name: str) -> None:
+    def _await(self, is_true: Callable[[], bool], name: str, *, within_s: float = _READY_S) -> None:
         def has_settled() -> bool:
             if signal.sigpending() & _STOPPING:
                 raise Interrupted
             return is_true()
 
-        if not wait_until(has_settled, within_s=_READY_S):
-            raise ConfigError(f"The {name} part was not ready after {_READY_S:.0f} seconds.")
+        if not wait_until(has_settled, within_s=within_s):
+            raise ConfigError(f"The {name} part was not ready after {within_s:.0f} seconds.")
 
     def _is_told_to_stop(self, within_s: float) -> bool:
         """Wait for a signal; a child that ended wakes us at once."""
@@ -198,12 +205,24 @@ class Supervisor:
             if process is None:
                 continue
             left_s = deadline - time.monotonic()
-            if not wait_until(lambda p=process: p.poll() is not None, within_s=left_s):
+            if not wait_until(partial(_has_ended, process), within_s=left_s):
                 log.warning("part.killed", name=watched.name)
             end_group(process)
         if self._cluster is not None:
             self._cluster.stop()
+        end_orphans(within_s=_ORPHANS_S)
         log.info("serve.stopped")
+
+
+def _ready_or_dead(part: Part, watched: Watched) -> bool:
+    process = watched.process
+    if process is None or process.poll() is not None:
+        raise ConfigError(f"The {part.name} part does not start; see the lines above.")
+    return part.is_ready()
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is not None
 
 
 def _how_it_ended(returncode: int) -> str:

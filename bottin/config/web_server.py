@@ -1,12 +1,16 @@
 """The HTTP server of the web part: granian, with limits on what a slow or huge request takes."""
 
+import os
+import signal
 from typing import Final
 
+from django.core.handlers.wsgi import WSGIHandler
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from bottin.config.child import die_with_parent
 from bottin.config.options import Options
 
 HEADER_TIMEOUT_S: Final = 10  # REL-25
@@ -15,7 +19,18 @@ _STOP_S: Final = 4
 
 
 def serve_pages(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; Django is loaded.
+
+    The application is made here and not in each worker: they are forks and share
+    it, and a mistake in it shows before anything listens.
+    """
+    application = WSGIHandler()
+
+    def load() -> WSGIHandler:
+        # The first process ends its workers, but not when it is killed itself.
+        die_with_parent(signal.SIGKILL, os.getppid())
+        return application
+
     Server(
         "bottin.config.wsgi:application",
         address=options.web_listen.host,
@@ -32,4 +47,4 @@ def serve_pages(options: Options) -> None:
         log_access=False,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_S,
-    ).serve()
+    ).serve(target_loader=load, wrap_loader=False)

@@ -106,7 +106,7 @@ def repeat(loop: Loop, stop: threading.Event) -> None:
         stop.wait(pause_s)
 
 
-class _Tasks(Worker):  # type: ignore[misc] - the library has no types
+class _Tasks(Worker):
     """Runs the tasks that are ready, one after the other, until there are none."""
 
     def __init__(self, number: int, stop: threading.Event) -> None:

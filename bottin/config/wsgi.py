@@ -1,13 +1,9 @@
-"""The site as a WSGI application, loaded in each process that makes pages."""
+"""The site as a WSGI application, for a server that wants one; `bottin web` needs no such file."""
 
 import os
-import signal
 
 from django.core.wsgi import get_wsgi_application
 
-from bottin.config.child import die_with_parent
-
-# The server's first process ends its workers, but not when it is killed itself.
-die_with_parent(signal.SIGKILL, os.getppid())
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bottin.config.settings")
 
 application = get_wsgi_application()

@@ -25,24 +25,13 @@ def tracker(
     ] = None,
 ) -> None:
     """Run the tracker part alone."""
-    if not standalone:
-        if allow or deny or listen:
-            raise typer.BadParameter("--allow, --deny and --listen go with --standalone")
-        _run_for_the_site()
-        return
+    if not standalone and (allow or deny or listen):
+        raise typer.BadParameter("--allow, --deny and --listen go with --standalone")
+    from bottin.config.part import run_tracker, stop_on_signals
 
-    from bottin.config.alone import stop_on_signals
+    if not standalone:
+        run_tracker()
+        return
     from bottin.tracker.standalone import run
 
     run(stop_on_signals(), allow=allow, deny=deny, listen=tuple(listen or ()))
-
-
-def _run_for_the_site() -> None:
-    from bottin.config.alone import start_part, stop_on_signals
-    from bottin.config.site import load_django
-
-    start_part("tracker")
-    load_django()
-    from bottin.tracker.service import run
-
-    run(stop_on_signals())

@@ -8,7 +8,6 @@ app = typer.Typer()
 @app.command()
 def web() -> None:
     """Run the web part alone; the database must be there."""
-    from bottin.config.alone import start_part
-    from bottin.config.web_server import serve_pages
+    from bottin.config.part import run_web
 
-    serve_pages(start_part("web"))
+    run_web()

@@ -7,12 +7,7 @@ app = typer.Typer()
 
 @app.command()
 def worker() -> None:
-    """Run the worker part alone."""
-    from bottin.config.alone import start_part, stop_on_signals
-    from bottin.config.site import load_django
+    """Run the worker part alone; the database must be there."""
+    from bottin.config.part import run_worker
 
-    start_part("worker")
-    load_django()
-    from bottin.config.worker import run
-
-    run(stop_on_signals())
+    run_worker()

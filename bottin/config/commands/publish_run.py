@@ -1,0 +1,135 @@
+"""One path, from its files to a release and a torrent ready to seed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from bottin.config.commands.publish_client import Published, Site, SiteRefused
+from bottin.config.commands.publish_state import Shelf, shelf_for, write_whole
+from bottin.lib.errors import DomainError
+from bottin.metainfo import build, parser
+from bottin.metainfo.disk import collect
+from bottin.metainfo.model import Caution
+
+Progress = Callable[[int, int], None]
+# Statuses with which a site says that the file is not to be had in the release's present state.
+_NOT_YET: Final = frozenset({403, 404, 409})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to publish: `fields` are the form's, `options` how to make the torrent."""
+
+    path: Path
+    options: build.BuildOptions
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a path. `torrent` is the file ready to seed, None while there is none."""
+
+    path: Path
+    published: Published
+    torrent: Path | None
+    info_hash: str
+    size_bytes: int
+    cautions: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where jobs are done: the site, the folder of notes, where files go, who is told."""
+
+    origin: str
+    site: Site
+    state: Path
+    output: Path | None
+    progress: Progress
+
+
+def publish(job: Job, desk: Desk) -> Outcome:
+    """Make the torrent, hand it in, fetch the personal one; go on where a run stopped.
+
+    Raises MetainfoRefusal when the files cannot be made into a torrent,
+    SiteRefused, SiteUnreachable, AlreadyRunning, OSError.
+    """
+    identity = (desk.origin, str(job.path.absolute()), _stamp(repr(job.options)))
+    with shelf_for(desk.state, *identity) as shelf:
+        raw, cautions = _made(job, shelf, desk.progress)
+        metainfo = parser.parse(raw)
+        published = _handed_in(job, shelf, raw, desk.site)
+        return Outcome(
+            job.path,
+            published,
+            _fetched(job, published, desk),
+            metainfo.info_hash.hex(),
+            metainfo.size_bytes,
+            cautions,
+        )
+
+
+def _made(job: Job, shelf: Shelf, progress: Progress) -> tuple[bytes, tuple[Caution, ...]]:
+    """Return the torrent file: the one kept when the content is as it was, else a new one."""
+    content = _content_stamp(job)
+    kept = shelf.torrent
+    if kept is not None and shelf.notes.content == content:
+        return kept, ()
+    built = build.build(job.path, job.options, progress)
+    shelf.keep_torrent(built.raw, content)
+    return built.raw, built.warnings
+
+
+def _handed_in(job: Job, shelf: Shelf, raw: bytes, site: Site) -> Published:
+    key = shelf.prepare(_stamp(repr(job.fields)))
+    if shelf.notes.release_id:
+        try:
+            return site.release(shelf.notes.release_id)
+        except SiteRefused as refused:
+            if refused.status not in _NOT_YET:
+                raise
+    published = site.publish(f"{job.path.absolute().name}.torrent", raw, job.fields, key)
+    shelf.notes.release_id = published.release_id
+    shelf.save()
+    return published
+
+
+def _fetched(job: Job, published: Published, desk: Desk) -> Path | None:
+    """Write the personal torrent beside the content; None when it cannot be had (yet)."""
+    try:
+        content = desk.site.personal_torrent(published.release_id)
+    except SiteRefused as refused:
+        if refused.status not in _NOT_YET:
+            raise
+        return None
+    target = _free_place(job, published, content, desk.output)
+    write_whole(target, content)
+    return target
+
+
+def _free_place(job: Job, published: Published, content: bytes, output: Path | None) -> Path:
+    """Choose a name that overwrites no other torrent."""
+    whole = job.path.absolute()
+    folder = output or whole.parent
+    plain = folder / f"{whole.name}.torrent"
+    if not plain.exists() or _info_hash(plain.read_bytes()) == _info_hash(content):
+        return plain
+    return folder / f"{whole.name}.{published.release_id}.torrent"
+
+
+def _info_hash(raw: bytes) -> bytes | None:
+    try:
+        return parser.parse(raw).info_hash
+    except DomainError:
+        return None
+
+
+def _content_stamp(job: Job) -> str:
+    files, _cautions = collect(job.path, job.options.exclude, job.options.limits)
+    return _stamp(repr([(file.path, file.size_bytes, file.modified_ns) for file in files]))
+
+
+def _stamp(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

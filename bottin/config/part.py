@@ -1,0 +1,90 @@
+"""One part in one process: `python -m bottin.config.part NAME`, or `bottin NAME` by hand.
+
+The supervisor takes the first form: without the command line's libraries a
+part starts sooner, and the site has several.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from bottin.config import env, logs, metrics
+from bottin.config.errors import ConfigError
+from bottin.config.options import Options
+from bottin.config.site import load_django
+
+_SUPERVISED: Final = "PROMETHEUS_MULTIPROC_DIR"  # the supervisor sets it, and serves the figures
+
+
+def run_web() -> None:
+    """Serve pages until SIGTERM or SIGINT."""
+    options = _start("web")
+    load_django()
+    from bottin.config.web_server import serve_pages
+
+    serve_pages(options)
+
+
+def run_tracker() -> None:
+    """Answer peers until SIGTERM or SIGINT."""
+    _start("tracker")
+    load_django()
+    from bottin.tracker.service import run
+
+    run(stop_on_signals())
+
+
+def run_worker() -> None:
+    """Do background work until SIGTERM or SIGINT."""
+    _start("worker")
+    load_django()
+    from bottin.config.worker import run
+
+    run(stop_on_signals())
+
+
+PARTS: Final[dict[str, Callable[[], None]]] = {
+    "web": run_web,
+    "tracker": run_tracker,
+    "worker": run_worker,
+}
+
+
+def stop_on_signals() -> threading.Event:
+    """Make an event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _start(name: str) -> Options:
+    """Prepare this process to be one part, under the supervisor or by itself.
+
+    Raises ConfigError when its settings or the database forbid it.
+    """
+    os.environ["BOTTIN_PART"] = name
+    options = env.load()
+    logs.configure(options, name)
+    if _SUPERVISED not in os.environ:
+        from bottin.config.connections import refuse_weak_server
+
+        refuse_weak_server(options)
+        metrics.prepare(options, is_fresh=False)
+        metrics.serve(options)
+    return options
+
+
+def main() -> None:
+    """Run the part that the command line names."""
+    try:
+        PARTS[sys.argv[1]]()
+    except ConfigError as error:
+        sys.exit(f"bottin {sys.argv[1]}: {error}")
+
+
+if __name__ == "__main__":
+    main()
