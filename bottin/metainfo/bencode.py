@@ -61,8 +61,8 @@ def scan(raw: bytes, limits: Limits) -> Outline:
     both and neither touches the info-hash.
 
     Raises MalformedBencode, or InfoNotCanonical inside the value of `info`, with
-    the byte offset; NestedTooDeep, TooManyTokens and IntegerOutOfRange past
-    the limits.
+    the byte offset (a file cut short is malformed wherever it ends);
+    NestedTooDeep, TooManyTokens and IntegerOutOfRange past the limits.
     """
     return _Scanner(raw, limits).run()
 
@@ -217,6 +217,7 @@ class _Scanner:
         return self._fault("unexpected_byte")
 
     def _fault(self, reason: str) -> MetainfoRefusal:
-        if self._top_key() == "info" and (len(self.frames) > 1 or self.value_due):
+        is_inside = self._top_key() == "info" and (len(self.frames) > 1 or self.value_due)
+        if is_inside and reason != "truncated":
             return InfoNotCanonical(offset=self.pos, reason=reason, hint=_REPAIR_HINT)
         return MalformedBencode(offset=self.pos, reason=reason)

@@ -101,7 +101,7 @@ def _v1_entry(entry: Dictionary, path: names.RawPath, where: str, limits: Limits
     )
 
 
-def v2_files(info: Dictionary, name: str, limits: Limits) -> Listing:
+def v2_files(info: Dictionary, limits: Limits) -> Listing:
     """Read `file tree` (BEP 52), in the order of its sorted keys.
 
     Raises as `v1_files` does, and BadPiecesRoot for a root that is missing,
@@ -110,8 +110,9 @@ def v2_files(info: Dictionary, name: str, limits: Limits) -> Listing:
     collector = _Collector(limits)
     for path, leaf in _leaves(fields.dictionary(info, b"file tree"), limits):
         collector.add(_v2_entry(leaf, path, limits))
-    paths = [file.path for file in collector.files]
-    return collector.listing(is_single_file=paths == [(name,)])
+    # One file and no folder: clients save it bare, whatever `name` says (it is advisory in v2).
+    depths = [len(file.path) for file in collector.files]
+    return collector.listing(is_single_file=depths == [1])
 
 
 def _leaves(tree: Dictionary, limits: Limits) -> Iterator[tuple[names.RawPath, Dictionary]]:

@@ -54,7 +54,7 @@ def component(raw: object, key: str, limits: Limits) -> str:
 
 def shown(path: RawPath) -> RawPath:
     """Return the path in NFC, as people are shown it (META-5)."""
-    return tuple(map(_nfc, path))
+    return path if "".join(path).isascii() else tuple(map(_nfc, path))
 
 
 def _nfc(name: str) -> str:

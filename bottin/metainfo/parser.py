@@ -69,7 +69,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Metainfo:
     layers, layers_cautions = _layers(raw, outline, content)
     values, around_cautions = _around(raw, outline)
     surroundings, read_cautions = outside.read(values, limits)
-    files = tuple(replace(file, path=names.shown(file.path)) for file in content.listing.files)
+    files = tuple(map(_shown, content.listing.files))
     cautions = [*around_cautions, *layers_cautions, *_odd_files(files), *read_cautions]
     found_pieces = info.get(b"pieces") if content.version != "v2" else None
     return Metainfo(
@@ -122,7 +122,7 @@ def _content(info: Dictionary, name: str, limits: Limits) -> _Content:
         v1 = v1_files(info, name, limits)
         count = pieces.v1_piece_count(info, v1.files, piece_length, limits.pieces)
         return _Content(version, v1, piece_length, count)
-    v2 = v2_files(info, name, limits)
+    v2 = v2_files(info, limits)
     count = pieces.v2_piece_count(v2.files, piece_length, limits.pieces)
     if version == "v2":
         return _Content(version, v2, piece_length, count)
@@ -182,6 +182,11 @@ def _is_private(info: Dictionary) -> bool:
 def _source(info: Dictionary) -> str:
     value = info.get(b"source", b"")
     return value.decode("utf-8", "replace")[:_SOURCE_CHARACTERS] if isinstance(value, bytes) else ""
+
+
+def _shown(file: File) -> File:
+    path = names.shown(file.path)
+    return file if path is file.path else replace(file, path=path)
 
 
 def _odd_files(files: tuple[File, ...]) -> Iterator[Caution]:

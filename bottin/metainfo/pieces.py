@@ -103,8 +103,6 @@ def joined(v1: Listing, v2: Listing, piece_length: int) -> Listing:
     left = next(remaining, None)
     if left is not None:
         raise HybridMismatch(path=left.display_path, reason="missing_in_v1")
-    if v1.is_single_file != v2.is_single_file:
-        raise HybridMismatch(path=v1.files[0].display_path, reason="single_or_folder")
     return Listing(tuple(files), v1.is_single_file)
 
 
