@@ -1,0 +1,111 @@
+"""Real BitTorrent clients (libtorrent) that share demo releases by this site's tracker."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+try:
+    import libtorrent
+except ImportError:  # the extra `demo` is not installed; the command says so
+    libtorrent = None
+
+# Everything by which clients find each other without a tracker is off: what moves here moves
+# because Bottin introduced the peers.
+_SETTINGS: Final = {
+    "listen_interfaces": "127.0.0.1:0",
+    "enable_dht": False,
+    "enable_lsd": False,
+    "enable_upnp": False,
+    "enable_natpmp": False,
+    "allow_multiple_connections_per_ip": True,
+    "announce_to_all_trackers": False,
+    "announce_to_all_tiers": False,
+    "tracker_completion_timeout": 20,
+    "stop_tracker_timeout": 5,
+    "user_agent": "bottin-demo/1",
+}
+
+
+def is_installed() -> bool:
+    """Whether libtorrent can be used here."""
+    return libtorrent is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One client at one moment: bytes, bytes a second, releases."""
+
+    sent: int
+    received: int
+    send_rate: int
+    receive_rate: int
+    complete: int
+    releases: int
+    peers: int
+    fraction: float
+    trouble: str
+
+
+@dataclass(slots=True)
+class DemoClient:
+    """One member's client, with its own folder and port."""
+
+    member: str
+    folder: Path
+    seeds: bool
+    rate_limit: int = 0
+    session: Any = field(init=False)
+    handles: list[Any] = field(default_factory=list)
+    trouble: str = ""
+
+    def __post_init__(self) -> None:
+        """Open the client's ports."""
+        mask = libtorrent.alert.category_t.tracker_notification
+        self.session = libtorrent.session({**_SETTINGS, "alert_mask": mask})
+
+    def add(self, torrent: bytes, content_folder: Path) -> None:
+        """Share the personal `.torrent`; `content_folder` is where its content is, or goes."""
+        params = libtorrent.add_torrent_params()
+        params.ti = libtorrent.torrent_info(libtorrent.bdecode(torrent))
+        params.save_path = str(content_folder)
+        params.flags |= libtorrent.torrent_flags.disable_dht
+        params.flags |= libtorrent.torrent_flags.disable_lsd
+        params.flags |= libtorrent.torrent_flags.disable_pex
+        handle = self.session.add_torrent(params)
+        if self.rate_limit:
+            handle.set_download_limit(self.rate_limit)
+        self.handles.append(handle)
+
+    def announce_again(self) -> None:
+        """Tell the tracker the present counters, sooner than the interval asks."""
+        for handle in self.handles:
+            handle.force_reannounce(0, -1, libtorrent.reannounce_flags_t.ignore_min_interval)
+
+    def progress(self) -> Progress:
+        """Return what moves now."""
+        self._hear_trouble()
+        now = [handle.status() for handle in self.handles]
+        wanted = sum(status.total_wanted for status in now)
+        return Progress(
+            sent=sum(status.total_payload_upload for status in now),
+            received=sum(status.total_payload_download for status in now),
+            send_rate=sum(status.upload_payload_rate for status in now),
+            receive_rate=sum(status.download_payload_rate for status in now),
+            complete=sum(status.is_seeding for status in now),
+            releases=len(now),
+            peers=sum(status.num_peers for status in now),
+            fraction=sum(status.total_wanted_done for status in now) / wanted if wanted else 0.0,
+            trouble=self.trouble,
+        )
+
+    def _hear_trouble(self) -> None:
+        for alert in self.session.pop_alerts():
+            if isinstance(alert, libtorrent.tracker_error_alert):
+                self.trouble = alert.error_message() or alert.message()
+            elif isinstance(alert, libtorrent.tracker_reply_alert):
+                self.trouble = ""
+
+    def stop(self) -> None:
+        """Leave every swarm: the tracker gets `stopped` with the last counters."""
+        for handle in self.handles:
+            handle.pause()

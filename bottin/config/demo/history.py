@@ -1,0 +1,75 @@
+"""A small past for the demo: facts of a few weeks, applied by the real ledger."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Final
+
+from bottin.accounts.models import Account
+from bottin.catalog.models import Release
+from bottin.ledger.actions import apply_batch
+from bottin.ledger.models import JournalPosition
+from bottin.tracker.dataplane import Fact
+from bottin.tracker.models import SwarmCount
+
+STREAM: Final = "demo"
+_MEMBERS: Final = ("lea", "bruno", "chloe", "diego", "emma", "farid", "gwenn", "harriet")
+_DAYS: Final = 30
+_STEP_S: Final = 1800
+_EVENT_NONE, _EVENT_COMPLETED, _EVENT_STARTED, _EVENT_STOPPED = range(4)
+_FIRST: Final = 1
+
+
+def write(staff: dict[str, Account], at: datetime) -> None:
+    """Apply thirty days of made-up sharing, once."""
+    if JournalPosition.objects.filter(stream=STREAM).exists():
+        return
+    dice = random.Random("history")  # noqa: S311 - a demo's past
+    releases = list(Release.objects.filter(is_demo=True).listed().order_by("pk")[:120])
+    facts: list[Fact] = []
+    for name in _MEMBERS:
+        for release in dice.sample(releases, k=min(12, len(releases))):
+            facts += _session(staff[name].pk, release, at, dice)
+    facts.sort(key=lambda fact: fact.time_ms)
+    numbered = [fact._replace(position=position) for position, fact in enumerate(facts)]
+    apply_batch(numbered, stream=STREAM)
+    _count_completed(releases, dice)
+
+
+def _session(user_id: int, release: Release, at: datetime, dice: random.Random) -> list[Fact]:
+    """One client's life on one release: fetch in an hour, then seed for some days."""
+    begin = at - timedelta(days=dice.randrange(2, _DAYS), seconds=dice.randrange(86_400))
+    hours = min(dice.randrange(10, 120), int((at - begin).total_seconds() // 3600) - 1)
+    session, size = dice.getrandbits(63), release.size_bytes
+    facts, sent = [], 0
+    steps = hours * 3600 // _STEP_S
+    for step in range(steps + 1):
+        received = min(size, size * step // 2)
+        sent += dice.randrange(0, max(2, size // 4)) if step else 0
+        event = {0: _EVENT_STARTED, 2: _EVENT_COMPLETED, steps: _EVENT_STOPPED}.get(step, 0)
+        time_ms = int((begin.timestamp() + step * _STEP_S) * 1000)
+        flags = _FIRST if step == 0 else 0
+        facts.append(
+            Fact(
+                0,
+                release.pk,
+                user_id,
+                session,
+                event,
+                flags,
+                4,
+                4,
+                sent,
+                received,
+                size - received,
+                time_ms,
+            )
+        )
+    return facts
+
+
+def _count_completed(releases: list[Release], dice: random.Random) -> None:
+    for release in releases:
+        count, _ = SwarmCount.objects.get_or_create(release_id=release.pk)
+        SwarmCount.objects.filter(pk=count.pk, completed=0).update(
+            completed=int(dice.paretovariate(0.9) * 3) % 900
+        )

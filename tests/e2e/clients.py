@@ -1,0 +1,263 @@
+"""Real clients driven by the tests: libtorrent, Transmission and aria2, one face for all.
+
+Every way by which peers could find each other without a tracker is off (DHT,
+peer exchange, local discovery), so a transfer proves that Bottin introduced
+them.
+"""
+
+import base64
+import itertools
+import json
+import shutil
+import socket
+import subprocess
+import time
+import xmlrpc.client
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import httpx
+
+_NUMBERS = itertools.count()
+DEADLINE_S: Final = 60.0
+
+
+def wait_until(claim: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
+    """Poll until `claim` holds; fails with `what` after the deadline."""
+    end = time.monotonic() + deadline_s
+    while not claim():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline_s:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+def free_port(family: socket.AddressFamily = socket.AF_INET) -> int:
+    """Return a TCP port that was free a moment ago."""
+    with socket.socket(family) as probe:
+        probe.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a client says of itself: payload bytes, and whether it has everything."""
+
+    sent: int
+    received: int
+    is_complete: bool
+    trouble: str
+
+
+class Client(Protocol):
+    """One client with one torrent."""
+
+    def add(self, torrent: bytes, folder: Path) -> None: ...
+    def told(self) -> Told: ...
+    def announce(self) -> None: ...
+    def leave(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class LibtorrentClient:
+    """libtorrent, in this process."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        import libtorrent
+
+        del folder
+        self.lt = libtorrent
+        host = f"[{address}]" if ":" in address else address
+        self.session = libtorrent.session(
+            {
+                "listen_interfaces": f"{host}:0",
+                "enable_dht": False,
+                "enable_lsd": False,
+                "enable_upnp": False,
+                "enable_natpmp": False,
+                "allow_multiple_connections_per_ip": True,
+                "alert_mask": libtorrent.alert.category_t.tracker_notification,
+                "announce_to_all_tiers": False,
+                "announce_to_all_trackers": False,
+            }
+        )
+        self.handle: Any = None
+        self.trouble = ""
+
+    def add(self, torrent: bytes, folder: Path) -> None:
+        params = self.lt.add_torrent_params()
+        params.ti = self.lt.torrent_info(self.lt.bdecode(torrent))
+        params.save_path = str(folder)
+        flags = self.lt.torrent_flags
+        params.flags |= flags.disable_dht | flags.disable_lsd | flags.disable_pex
+        self.handle = self.session.add_torrent(params)
+
+    def told(self) -> Told:
+        for alert in self.session.pop_alerts():
+            if isinstance(alert, self.lt.tracker_error_alert):
+                self.trouble = alert.failure_reason() or alert.message()
+            elif isinstance(alert, self.lt.tracker_warning_alert):
+                self.trouble = alert.warning_message()
+            elif isinstance(alert, self.lt.tracker_reply_alert):
+                self.trouble = ""
+        status = self.handle.status()
+        return Told(
+            status.total_payload_upload,
+            status.total_payload_download,
+            bool(status.is_seeding),
+            self.trouble,
+        )
+
+    def announce(self) -> None:
+        ignore = self.lt.reannounce_flags_t.ignore_min_interval
+        self.handle.force_reannounce(0, -1, ignore)
+
+    def leave(self) -> None:
+        self.handle.pause()
+
+    def close(self) -> None:
+        del self.session
+
+
+class TransmissionClient:
+    """transmission-daemon, driven by its RPC."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        folder.mkdir(parents=True)
+        self.rpc = free_port()
+        settings = {
+            "dht-enabled": False,
+            "pex-enabled": False,
+            "lpd-enabled": False,
+            "utp-enabled": False,
+            "port-forwarding-enabled": False,
+            "peer-port": free_port(socket.AF_INET6 if ":" in address else socket.AF_INET),
+            "bind-address-ipv4": "127.0.0.1",
+            "bind-address-ipv6": "::1",
+            "rpc-port": self.rpc,
+            "rpc-bind-address": "127.0.0.1",
+            "rpc-whitelist-enabled": False,
+            "watch-dir-enabled": False,
+            "ratio-limit-enabled": False,
+            "encryption": 0,
+        }
+        (folder / "settings.json").write_text(json.dumps(settings))
+        command = ["transmission-daemon", "--foreground", "--config-dir", str(folder)]
+        log = (folder / "log").open("wb")
+        self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.session_id = ""
+        wait_until(self._answers, "transmission-daemon answers")
+        self.id = 0
+
+    def _answers(self) -> bool:
+        try:
+            self._call("session-get", {})
+        except httpx.HTTPError:
+            return False
+        return True
+
+    def _call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        url = f"http://127.0.0.1:{self.rpc}/transmission/rpc"
+        body = {"method": method, "arguments": arguments}
+        reply = httpx.post(url, json=body, headers={"X-Transmission-Session-Id": self.session_id})
+        if reply.status_code == 409:
+            self.session_id = reply.headers["X-Transmission-Session-Id"]
+            return self._call(method, arguments)
+        answer: dict[str, Any] = reply.json()
+        assert answer["result"] == "success", answer
+        arguments_told: dict[str, Any] = answer["arguments"]
+        return arguments_told
+
+    def add(self, torrent: bytes, folder: Path) -> None:
+        told = self._call(
+            "torrent-add",
+            {"metainfo": base64.b64encode(torrent).decode(), "download-dir": str(folder)},
+        )
+        self.id = told["torrent-added"]["id"]
+
+    def told(self) -> Told:
+        fields = ["uploadedEver", "downloadedEver", "leftUntilDone", "errorString", "status"]
+        wanted = {"ids": [self.id], "fields": [*fields, "haveValid", "sizeWhenDone"]}
+        (row,) = self._call("torrent-get", wanted)["torrents"]
+        complete = row["haveValid"] == row["sizeWhenDone"] > 0
+        return Told(row["uploadedEver"], row["downloadedEver"], complete, row["errorString"])
+
+    def announce(self) -> None:
+        self._call("torrent-reannounce", {"ids": [self.id]})
+
+    def leave(self) -> None:
+        self._call("torrent-stop", {"ids": [self.id]})
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(15)
+
+
+class Aria2Client:
+    """aria2c, driven by its XML-RPC."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        folder.mkdir(parents=True)
+        self.rpc = free_port()
+        command = [
+            "aria2c", "--enable-rpc", f"--rpc-listen-port={self.rpc}", "--enable-dht=false",
+            "--enable-dht6=false", "--enable-peer-exchange=false", "--bt-enable-lpd=false",
+            "--seed-ratio=0", "--no-conf", "--quiet", "--bt-hash-check-seed=true",
+            f"--listen-port={free_port(socket.AF_INET6 if ':' in address else socket.AF_INET)}",
+            f"--disable-ipv6={'false' if ':' in address else 'true'}", "--check-integrity=true",
+            "--file-allocation=none", "--bt-tracker-interval=2", f"--log={folder / 'log'}",
+        ]  # fmt: skip
+        self.process = subprocess.Popen(command, cwd=folder)
+        self.server = xmlrpc.client.ServerProxy(f"http://127.0.0.1:{self.rpc}/rpc")
+        wait_until(self._answers, "aria2c answers")
+        self.gid = ""
+
+    def _answers(self) -> bool:
+        try:
+            self.server.aria2.getVersion()
+        except OSError:
+            return False
+        return True
+
+    def add(self, torrent: bytes, folder: Path) -> None:
+        options = {"dir": str(folder)}
+        self.gid = str(self.server.aria2.addTorrent(xmlrpc.client.Binary(torrent), [], options))
+
+    def told(self) -> Told:
+        row: Any = self.server.aria2.tellStatus(self.gid)
+        complete = row["completedLength"] == row["totalLength"] != "0"
+        return Told(
+            int(row["uploadLength"]),
+            int(row["completedLength"]),
+            complete,
+            str(row.get("errorMessage", "")),
+        )
+
+    def announce(self) -> None:
+        """aria2 announces by itself every two seconds here."""
+
+    def leave(self) -> None:
+        self.server.aria2.pause(self.gid)
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+CLIENTS: Final[dict[str, Callable[[Path, str], Client]]] = {
+    "libtorrent": LibtorrentClient,
+    "transmission": TransmissionClient,
+    "aria2": Aria2Client,
+}
+NEEDS: Final = {"transmission": "transmission-daemon", "aria2": "aria2c"}
+
+
+def is_here(name: str) -> bool:
+    """Whether the client's program is installed."""
+    return name not in NEEDS or shutil.which(NEEDS[name]) is not None
+
+
+def make(name: str, folder: Path, address: str) -> Client:
+    """Start a client in a folder of its own, on loopback, v4 or v6."""
+    return CLIENTS[name](folder / f"{name}-{next(_NUMBERS)}", address)
