@@ -14,7 +14,7 @@ from bottin.catalog.models import Release
 from bottin.lib import paging
 from bottin.lib.paging import BadCursor
 
-LIMIT_MAX: Final = 100
+LIMIT_MAX: Final = 200
 
 _AFTER, _BEFORE = "a", "b"
 

@@ -68,6 +68,7 @@ def list_page(  # noqa: PLR0913 - a list is what, of whom, in which order, from 
     *,
     category: Category | None = None,
     publisher: Account | None = None,
+    licence: Licence | None = None,
     sort: str = "newest",
     cursor: str | None = None,
     limit: int = 50,
@@ -75,15 +76,18 @@ def list_page(  # noqa: PLR0913 - a list is what, of whom, in which order, from 
     """Return a page of published releases, each with category, licence, publisher and counts.
 
     `sort` is one of newest, oldest, size, seeders, leechers, completed, title.
-    `category` may be a family. At most 100 rows. Three queries at most, one more
+    `category` may be a family. At most 200 rows. Three queries at most, one more
     where a page crosses from live swarms to dead ones.
 
     Raises SortUnknown, and BadCursor for a cursor of another list or not ours.
     """
     releases = listed_of(viewer, category=category, publisher=publisher)
     scope = f"list|{category.pk if category else ''}|{publisher.pk if publisher else ''}"
+    if licence is not None:
+        releases = releases.filter(licence=licence)
+        scope += f"|{licence.pk}"
     page = Pager(sort, scope, limit).cut(releases.select_related(*_LINE), cursor)
-    total = _total(releases, category, is_whole_shelf=publisher is None)
+    total = _total(releases, category, is_whole_shelf=publisher is None and licence is None)
     return ReleasePage(page.rows, page.next_cursor, page.previous_cursor, total)
 
 
