@@ -1,6 +1,6 @@
 """Run every benchmark of benches/ and keep what they print, with the machine and the commit."""
 
-import datetime
+import datetime as dt
 import platform
 import subprocess
 import sys
@@ -32,10 +32,15 @@ def run(command: list[str]) -> tuple[str, bool]:
     return done.stdout, done.returncode == 0
 
 
+def section(title: str, text: str, *, is_good: bool) -> str:
+    """Write what one benchmark printed as a section of the page."""
+    return f"## {title}{'' if is_good else ' (failed)'}\n\n```\n{text.strip()}\n```\n"
+
+
 def main() -> int:
     """Write `benches/results/<date>-<commit>.md`."""
     commit = _git("rev-parse", "--short", "HEAD")
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = dt.datetime.now(dt.UTC).date()
     sections, all_good = [f"# {today}, commit {commit}\n\n{machine()}\n"], True
     for path in sorted(FOLDER.glob("*.py")):
         text, is_good = run([sys.executable, str(path)])
@@ -44,7 +49,7 @@ def main() -> int:
             f"## {path.name}{'' if is_good else ' (failed)'}\n\n```\n{text.strip()}\n```\n"
         )
     text, is_good = run(["cargo", "bench", "--locked", "--workspace"])
-    sections.append(f"## The crate{'' if is_good else ' (failed)'}\n\n```\n{text.strip()}\n```\n")
+    sections.append(section("The crate", text, is_good=is_good))
     target = FOLDER / "results" / f"{today}-{commit}.md"
     target.parent.mkdir(exist_ok=True)
     target.write_text("\n".join(sections), encoding="utf-8")

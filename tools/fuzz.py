@@ -20,7 +20,8 @@ def fuzz_python(seconds: str) -> list[str]:
         with tempfile.TemporaryDirectory() as corpus:
             folders = [corpus, *([str(seeds)] if seeds.is_dir() else [])]
             limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048"]
-            command = [sys.executable, str(target), *limits, *folders]
+            module = ".".join(target.with_suffix("").parts)
+            command = [sys.executable, "-m", module, *limits, *folders]
             if subprocess.run(command, check=False).returncode != 0:
                 failed.append(str(target))
     return failed
