@@ -1,0 +1,96 @@
+"""Which HTTP status each refusal has: the only place that answers it for programs."""
+
+from typing import Final
+
+from bottin.accounts import errors as accounts
+from bottin.api import refusals
+from bottin.catalog import errors as catalog
+from bottin.lib.errors import DomainError
+from bottin.lib.paging import BadCursor
+from bottin.metainfo import errors as metainfo
+from bottin.tracker.errors import KeyNotIssuable
+from bottin.uploads import errors as uploads
+
+STATUS: Final[dict[type[DomainError], int]] = {
+    # the call itself
+    refusals.TokenRequired: 401,
+    refusals.MalformedAuthorization: 401,
+    refusals.ScopeMissing: 403,
+    refusals.NoSuchRoute: 404,
+    refusals.MethodNotAllowed: 405,
+    refusals.MalformedRequest: 400,
+    refusals.LengthRequired: 411,
+    refusals.BodyTooLarge: 413,
+    refusals.UnsupportedMediaType: 415,
+    refusals.KeyReused: 422,
+    refusals.StillRunning: 409,
+    refusals.BadIdempotencyKey: 400,
+    refusals.InvalidFields: 422,
+    BadCursor: 422,
+    # people
+    accounts.NotAllowed: 403,
+    accounts.BadToken: 401,
+    accounts.TooManyTries: 429,
+    accounts.AccountNotFound: 404,
+    accounts.TokenNotFound: 404,
+    accounts.OutranksYou: 403,
+    accounts.RegistrationShut: 403,
+    accounts.NameTaken: 409,
+    accounts.EmailTaken: 409,
+    accounts.LastAdministrator: 409,
+    accounts.NoKeysLeft: 409,
+    accounts.BadName: 422,
+    accounts.BadPassword: 422,
+    accounts.BadScopes: 422,
+    accounts.BadLifetime: 422,
+    accounts.BadPreference: 422,
+    accounts.ReasonMissing: 422,
+    accounts.ProofMissing: 422,
+    accounts.ProofRefused: 422,
+    KeyNotIssuable: 409,
+    # the directory
+    catalog.ReleaseNotFound: 404,
+    catalog.CategoryNotFound: 404,
+    catalog.ReleaseGone: 410,  # or 451: see `status_of`
+    catalog.ImpossibleChange: 409,
+    catalog.StaleDecision: 409,
+    catalog.AlreadyListed: 409,
+    catalog.NotDownloadable: 409,
+    catalog.WithdrawalTooLate: 409,
+    catalog.ChangeNotAllowed: 403,
+    catalog.AccountNeeded: 401,
+    catalog.AccountSuspended: 403,
+    catalog.ReasonRequired: 422,
+    catalog.SortUnknown: 422,
+    # uploads
+    uploads.DuplicateRelease: 409,
+    uploads.RefusedTorrent: 451,
+    uploads.TooManyUploads: 429,
+    uploads.TooManyDrafts: 409,
+    uploads.NotADraft: 409,
+    uploads.NotEditable: 409,
+    uploads.EditConflict: 412,
+    uploads.InvalidFields: 422,
+    # torrent files: every other refusal of them is 422
+    metainfo.MetainfoTooLarge: 413,
+    metainfo.CompressedUpload: 415,
+    metainfo.PrivateMagnet: 404,
+    metainfo.NoSuchVariant: 404,
+    metainfo.MetainfoRefusal: 422,
+    # ours
+    refusals.InternalError: 500,
+}
+UNAVAILABLE_FOR_LEGAL_REASONS: Final = 451
+
+
+def status_of(refusal: DomainError) -> int:
+    """Return the status of `refusal`: its class's, or that of the nearest class above.
+
+    Raises LookupError for a refusal that nobody gave a status: a bug, and a test finds it first.
+    """
+    if isinstance(refusal, catalog.ReleaseGone) and refusal.is_legal:
+        return UNAVAILABLE_FOR_LEGAL_REASONS
+    for kind in type(refusal).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    raise LookupError(f"no HTTP status for {refusal.code}")

@@ -1,0 +1,93 @@
+"""What an account asks of itself: who it is, its ledger, its torrents."""
+
+from typing import Annotated
+
+from django.conf import settings
+from django.http import HttpResponse
+from ninja import Field, Query, Schema
+
+from bottin.accounts.permissions import Permission
+from bottin.accounts.queries import account_of
+from bottin.api import schemas, shapes
+from bottin.api.callers import ApiRequest
+from bottin.api.doors import door
+from bottin.api.paging import LIMIT_DEFAULT, LIMIT_MAX, link_pages, place_of
+from bottin.api.routers import ME
+from bottin.catalog.models import Release
+from bottin.ledger import queries as ledger
+from bottin.lib import paging
+from bottin.lib.paging import BadCursor
+
+
+class Paging(Schema):
+    """Which page."""
+
+    cursor: Annotated[str, Field(max_length=1_024, description="From a page before.")] = ""
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT
+
+
+@ME.get("/me", response=schemas.Me, operation_id="getMe", summary="Read your account")
+@door(Permission.USE_API)
+def get_me(request: ApiRequest) -> schemas.Me:
+    """Who the token stands for, what it may do, and the account's totals."""
+    account = account_of(request.caller.viewer)
+    return shapes.me(account, request.caller.viewer, ledger.balance_of(account.pk))
+
+
+@ME.get(
+    "/me/ledger",
+    response=schemas.EntryList,
+    operation_id="listLedger",
+    summary="Read your ledger",
+)
+@door(Permission.USE_API)
+def list_ledger(
+    request: ApiRequest, paging_: Query[Paging], response: HttpResponse
+) -> schemas.EntryList:
+    """Every row of credit, newest first; their sums are the totals of `/me`."""
+    account_id = request.caller.account_id
+    before_id = _read(paging_.cursor, f"ledger|{account_id}")
+    rows = ledger.entries_of(account_id, before_id=before_id, limit=paging_.limit + 1)
+    shown = rows[: paging_.limit]
+    cursor = _next(shown[-1].pk, f"ledger|{account_id}") if len(rows) > len(shown) else None
+    link_pages(response, place_of(request, paging_.limit), following=cursor, previous=None)
+    page = schemas.Page(next=cursor, prev=None, total=None)
+    return schemas.EntryList(data=[shapes.entry(row) for row in shown], page=page)
+
+
+@ME.get(
+    "/me/torrents",
+    response=schemas.TransferList,
+    operation_id="listMyTorrents",
+    summary="List your torrents",
+)
+@door(Permission.USE_API)
+def list_my_torrents(
+    request: ApiRequest, paging_: Query[Paging], response: HttpResponse
+) -> schemas.TransferList:
+    """What you took part in, the latest announced first, and what your clients do now."""
+    account_id = request.caller.account_id
+    scope = f"transfers|{account_id}"
+    start = _read(paging_.cursor, scope) or 0
+    lines = ledger.transfers_of(account_id, offset=start, limit=paging_.limit + 1)
+    shown = lines[: paging_.limit]
+    cursor = _next(start + len(shown), scope) if len(lines) > len(shown) else None
+    link_pages(response, place_of(request, paging_.limit), following=cursor, previous=None)
+    seen = Release.objects.visible_to(request.caller.viewer)
+    rows = seen.in_bulk([line.release_id for line in shown])
+    data = [shapes.transfer(line, rows.get(line.release_id)) for line in shown]
+    page = schemas.Page(next=cursor, prev=None, total=ledger.count_transfers(account_id))
+    return schemas.TransferList(data=data, page=page)
+
+
+def _next(place: int, scope: str) -> str:
+    return paging.encode((place,), scope=scope, key=settings.SECRET_KEY.encode())
+
+
+def _read(cursor: str, scope: str) -> int | None:
+    if not cursor:
+        return None
+    position = paging.decode(cursor, scope=scope, key=settings.SECRET_KEY.encode())
+    if len(position) != 1 or not isinstance(position[0], int):
+        raise BadCursor
+    return position[0]
