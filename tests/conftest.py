@@ -24,6 +24,7 @@ if not _IS_WORKER:
         del os.environ[_name]
     os.environ.pop("DATABASE_URL", None)
     os.environ["BOTTIN_DATA_DIR"] = tempfile.mkdtemp(prefix="bottin-test-")
+    Path(os.environ["BOTTIN_DATA_DIR"], "static").mkdir()  # whitenoise warns without it
     os.environ["BOTTIN_ARGON2_MEMORY"] = "64KiB"  # thousands of test accounts, no secret to keep
 os.environ["DJANGO_SETTINGS_MODULE"] = "bottin.config.settings"
 
