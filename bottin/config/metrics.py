@@ -6,6 +6,7 @@ before that import, makes the counters files that outlive it.
 """
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -84,6 +85,7 @@ class PartFigures:
         self._restarts.labels(part).inc()
 
 
+@functools.cache  # one per process, however often the chain of middleware is built
 def observe_requests() -> Callable[[str, str, int, float], None]:
     """Make the counter of pages: call it with method, view name, status and the time it began."""
     from prometheus_client import Counter, Histogram
