@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -21,6 +21,7 @@ def _sync_reference_data(**sent: Any) -> None:  # noqa: ANN401 - Django's signal
     # Models cannot be imported before the apps are loaded.
     from bottin.catalog.actions import sync_reference_data
 
-    # Going back to before the first migration leaves no table to fill.
-    if any(model.__name__ == "Category" for model in sent["apps"].get_models()):
+    # Going back to before the first migration leaves no table to fill; a flush names no state.
+    models = sent.get("apps", apps).get_models()
+    if any(model.__name__ == "Category" for model in models):
         sync_reference_data()

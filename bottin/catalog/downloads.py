@@ -111,7 +111,7 @@ def page_url(release: Release) -> str:
 
 def allowed_web_seeds(stored: StoredMetainfo) -> tuple[str, ...]:
     """Return the web seeds whose host the operator allows (META-9); subdomains count."""
-    hosts = tuple(host.lower() for host in settings.BOTTIN.web_seed_hosts)
+    hosts = tuple(host.lower() for host in settings.BOTTIN_WEB_SEED_HOSTS)
     return tuple(url for url in stored.web_seeds if _is_of(urlsplit(url).hostname or "", hosts))
 
 

@@ -12,7 +12,7 @@ class ReleaseNotFound(DomainError):
 class ReleaseGone(DomainError):
     """It was removed; its page is a tombstone (LAW-7).
 
-    Context: `release_id`, `is_legal` (451 rather than 410), `title`, `since`.
+    Context: `release_id`, `legal` (451 rather than 410).
     """
 
     code = "catalog.release_gone"
@@ -20,7 +20,7 @@ class ReleaseGone(DomainError):
     @property
     def is_legal(self) -> bool:
         """Whether the law asked for it."""
-        return bool(self.context.get("is_legal"))
+        return bool(self.context.get("legal"))
 
 
 class CategoryNotFound(DomainError):

@@ -32,7 +32,7 @@ RELEASES_HASH: Final = frozenset(
 
 def is_open_to_all(release: Release) -> bool:
     """Whether anyone may fetch and announce it, without an account."""
-    return release.is_open or settings.BOTTIN.access == "public"
+    return release.is_open or settings.BOTTIN_ACCESS == "public"
 
 
 def facts_of(release: Release) -> ListingFacts:

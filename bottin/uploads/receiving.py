@@ -65,7 +65,7 @@ def pace(by: Viewer, *, at: datetime) -> None:
     """Count one upload of the account. Raises TooManyUploads; call it outside a transaction."""
     if by.may(Permission.PUBLISH_AT_ONCE):
         return
-    limits: list[tuple[str, throttle.Limit]] = [("upload", settings.BOTTIN.throttle_upload)]
+    limits: list[tuple[str, throttle.Limit]] = [("upload", settings.BOTTIN_THROTTLE_UPLOAD)]
     joined_at = Account.objects.values_list("joined_at", flat=True).get(pk=account_of(by))
     if at - joined_at < YOUNG:
         limits.append(("upload-young", YOUNG_PACE))
@@ -87,18 +87,19 @@ def parse(raw: bytes, *, by: Viewer) -> Metainfo:
 @cache
 def limits_for(*, is_trusted: bool) -> Limits:
     """Return what the settings allow a `.torrent` to cost."""
-    options = settings.BOTTIN
-    size = options.torrent_max_size_trusted if is_trusted else options.torrent_max_size
+    size = (
+        settings.BOTTIN_TORRENT_MAX_SIZE_TRUSTED if is_trusted else settings.BOTTIN_TORRENT_MAX_SIZE
+    )
     return Limits(
         upload_bytes=size,
-        depth=options.metainfo_depth,
-        tokens=options.metainfo_tokens,
-        piece_length_min=options.piece_min_size,
-        piece_length_max=options.piece_max_size,
-        pieces=options.pieces_max,
-        files=options.files_max,
-        path_depth=options.path_depth,
-        component_bytes=options.path_component_size,
+        depth=settings.BOTTIN_METAINFO_DEPTH,
+        tokens=settings.BOTTIN_METAINFO_TOKENS,
+        piece_length_min=settings.BOTTIN_PIECE_MIN_SIZE,
+        piece_length_max=settings.BOTTIN_PIECE_MAX_SIZE,
+        pieces=settings.BOTTIN_PIECES_MAX,
+        files=settings.BOTTIN_FILES_MAX,
+        path_depth=settings.BOTTIN_PATH_DEPTH,
+        component_bytes=settings.BOTTIN_PATH_COMPONENT_SIZE,
     )
 
 

@@ -59,11 +59,15 @@ def torrent(
     content: dict[str, Any] = {"name": name, "piece length": PIECE, **info}
     layers: dict[bytes, bytes] = {}
     if version != "v2":
-        total = sum(size for _, size in files)
-        content["pieces"] = b"".join(
-            hashlib.sha1(f"{name} {piece}".encode()).digest() for piece in range(-(-total // PIECE))
-        )
         content["files"] = [{"length": size, "path": path.split("/")} for path, size in files]
+    if version == "hybrid":
+        _align(content)
+    if version != "v2":
+        total = sum(file["length"] for file in content["files"])
+        content["pieces"] = b"".join(
+            hashlib.sha1(f"{name} {piece}".encode(), usedforsecurity=False).digest()
+            for piece in range(-(-total // PIECE))
+        )
     if version != "v1":
         content["meta version"] = 2
         content["file tree"] = _file_tree(name, files, layers)
@@ -116,12 +120,28 @@ def published(by: Viewer | None = None, *, at: datetime = NOON, **given: Any) ->
     return actions.change_state(release.pk, to=ReleaseState.PUBLISHED, by=SYSTEM, at=at)
 
 
+def change(release: Release, to: ReleaseState, *, at: datetime = NOON) -> Release:
+    """Move a release along the state table, as the team."""
+    return actions.change_state(release.pk, to=to, by=SYSTEM, at=at, reason="parce que")
+
+
 def swarm(release: Release, seeders: int = 1, leechers: int = 0, completed: int = 0) -> SwarmCount:
     """Let the tracker have said this of a release."""
     return SwarmCount.objects.update_or_create(
         release_id=release.pk,
         defaults={"seeders": seeders, "leechers": leechers, "completed": completed},
     )[0]
+
+
+def _align(content: dict[str, Any]) -> None:
+    """Put a padding file before each file that would not start a piece (BEP 47, BEP 52)."""
+    aligned: list[dict[str, Any]] = []
+    for file in content["files"]:
+        offset = sum(before["length"] for before in aligned)
+        if gap := -offset % PIECE:
+            aligned.append({"attr": "p", "length": gap, "path": [".pad", str(gap)]})
+        aligned.append(file)
+    content["files"] = aligned
 
 
 def _file_tree(
