@@ -285,8 +285,10 @@ class Cluster:
             for path in [self._output(), *logs[-1:]]
             for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
         ]
-        telling = [line for line in lines if line.startswith(("FATAL", "HINT", "PANIC"))]
-        return " ".join(telling[-2:]) or f"see {self._output()} and {self.folder / 'log'}."
+        fatal = [at for at, line in enumerate(lines) if line.startswith(("FATAL", "PANIC"))]
+        # The line before the last one says why, the one after it what to do.
+        telling = lines[max(0, fatal[-1] - 1) : fatal[-1] + 2] if fatal else []
+        return " ".join(telling) or f"see {self._output()} and {self.folder / 'log'}."
 
 
 @contextlib.contextmanager
