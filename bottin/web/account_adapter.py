@@ -4,10 +4,13 @@ from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.models import EmailAddress
 from allauth.core.internal.httpkit import headed_redirect_response
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -21,8 +24,9 @@ from bottin.accounts.models import Account
 from bottin.accounts.names import check_name
 from bottin.accounts.network import wide
 from bottin.accounts.passwords import check_password
+from bottin.accounts.viewer import viewer_for
 from bottin.lib import clock
-from bottin.web import signed_in
+from bottin.web import outgoing, signed_in
 from bottin.web.errors import sentence_of
 from bottin.web.viewer import viewer_of
 
@@ -38,6 +42,14 @@ _ASKED_BY_STRANGERS: Final = frozenset(
 
 # One sentence, whether or not the account exists (SEC-13).
 _WRONG: Final = _("Either this account does not exist, or this is not its password.")
+
+_MESSAGES: Final = {
+    "account/messages/email_confirmed.txt": _("Your address is confirmed."),
+    "account/messages/email_confirmation_failed.txt": _("This address cannot be confirmed."),
+    "account/messages/password_changed.txt": _(
+        "Your password is changed, and every other browser signed out."
+    ),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -141,6 +153,40 @@ class AccountAdapter(DefaultAccountAdapter):
     def _rollback_login_failed_rl_usage(self) -> None:
         """Attempts count whether or not they succeed: nothing to give back."""
 
+    def add_message(  # noqa: PLR0913, PLR0917 - theirs
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Say what a page does not show by itself, and nothing else."""
+        del message_context
+        sentence = message or _MESSAGES.get(message_template or "")
+        if sentence:
+            messages.add_message(request, level, str(sentence), extra_tags=extra_tags)
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Whether to answer in JSON: never, pages are pages."""
+        del request
+        return False
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Mark an address as proved; when it replaces another, note that it changed."""
+        owner_id = email_address.user_id
+        had_other = EmailAddress.objects.filter(user_id=owner_id, verified=True).exists()
+        try:
+            with transaction.atomic():
+                is_confirmed = bool(super().confirm_email(request, email_address))
+                if is_confirmed and had_other:
+                    owner = viewer_for(email_address.user)
+                    actions.note_email_changed(owner_id, by=owner, at=clock.now())
+        except IntegrityError:  # meanwhile somebody else took this address
+            return False
+        return is_confirmed
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that TrustedProxies vouches for."""
         return str(request.META.get("REMOTE_ADDR", ""))
@@ -155,9 +201,10 @@ class AccountAdapter(DefaultAccountAdapter):
                 return
         account = Account.objects.filter(email__iexact=email).first()
         language = account.language if account else translation.get_language()
-        mail: dict[str, Any] = {"site_name": settings.BOTTIN_SITE_NAME, "account": account}
+        facts = {"site_name": settings.BOTTIN_SITE_NAME, "account": account, "email": email}
+        prefix = template_prefix.replace("account/email/", "account/mail/")
         with translation.override(language):
-            super().send_mail(template_prefix, email, context | mail)
+            outgoing.deliver(self.render_mail(prefix, email, context | facts))
 
     def send_notification_mail(
         self,
