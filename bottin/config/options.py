@@ -149,6 +149,9 @@ class Tracker(BaseModel):
         description="The host (and port) written in `.torrent` files. Absent: the host of the"
         " site's address and the port of the first listen address.",
     )
+    tracker_node: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = Field(
+        "main", description="The name of this tracker among those of the site."
+    )
     tracker_threads: Annotated[int, Field(ge=0, le=256)] = Field(
         0, description="Threads that answer peers. 0: one for each core."
     )

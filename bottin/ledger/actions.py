@@ -103,7 +103,7 @@ def _copy(cursor: CursorWrapper, facts: Sequence[Fact]) -> None:
         copy.write(_COPY_HEADER + rows + _COPY_END)
 
 
-def _add_up(cursor: CursorWrapper, batch: dict[str, object]) -> None:
+def _add_up(cursor: CursorWrapper, batch: dict[str, str | int]) -> None:
     limits = {
         "elapsed_max_ms": _ELAPSED_MAX_MS,
         "line_rate_ms": LINE_RATE_MS,

@@ -1,4 +1,4 @@
-"""Whether the ledger agrees with itself: rows, balances and transfers are three sums of one thing."""
+"""Whether the ledger agrees with itself: rows, balances and transfers are sums of one thing."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -58,4 +58,5 @@ def differences() -> list[Difference]:
 def _rows(statement: str) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        rows: list[tuple[int, ...]] = cursor.fetchall()
+        return rows

@@ -87,7 +87,7 @@ SELECT position, release_id, user_id, session, up_quarters, down_quarters,
             ELSE 0 END,
        coalesce(before_left > 0 AND "left" = 0, false)
 FROM deltas
-"""
+"""  # noqa: S608 - constants of this module
 
 RAISE_SESSIONS: Final = """
 INSERT INTO ledger_peersession AS s (

@@ -8,3 +8,7 @@ class TrackerConfig(AppConfig):
 
     name = "bottin.tracker"
     label = "tracker"
+
+    def ready(self) -> None:
+        """Connect the receiver of changed accounts."""
+        from bottin.tracker import receivers  # noqa: F401 - importing connects

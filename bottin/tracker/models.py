@@ -42,11 +42,16 @@ class Listing(models.Model):
 
 
 class DeniedHash(models.Model):
-    """The second gate (LAW-1): a 20-byte info-hash that is never answered, whatever the listing."""
+    """The second gate (LAW-1): a 20-byte info-hash that is never answered, whatever the listing.
+
+    A row is lifted, not deleted: a tracker tells a hash that was permitted while
+    it was away from one that a restored backup does not know.
+    """
 
     info_hash = DigestField(max_length=20, primary_key=True)
     reason = models.CharField(max_length=200)
     since = models.DateTimeField(default=timezone.now)
+    lifted_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return bytes(self.info_hash).hex()

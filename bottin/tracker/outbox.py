@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from bottin.tracker.models import DeniedHash, Listing, ListingState, Outbox, OutboxKind
 
@@ -103,7 +104,9 @@ def deny(info_hash: bytes, reason: str) -> None:
     """
     digest = _wire_form(info_hash)
     with transaction.atomic():
-        DeniedHash.objects.update_or_create(info_hash=digest, defaults={"reason": reason[:200]})
+        DeniedHash.objects.update_or_create(
+            info_hash=digest, defaults={"reason": reason[:200], "lifted_at": None}
+        )
         _tell([Outbox(kind=OutboxKind.DENIED, info_hash=digest)])
 
 
@@ -111,7 +114,7 @@ def permit(info_hash: bytes) -> None:
     """Take an info-hash (20 or 32 bytes) off the denied list."""
     digest = _wire_form(info_hash)
     with transaction.atomic():
-        DeniedHash.objects.filter(info_hash=digest).delete()
+        DeniedHash.objects.filter(info_hash=digest).update(lifted_at=timezone.now())
         _tell([Outbox(kind=OutboxKind.PERMITTED, info_hash=digest)])
 
 

@@ -33,9 +33,12 @@ def counts_for(release_ids: Iterable[int]) -> dict[int, Counts]:
 def in_force_since(committed_at: datetime) -> datetime | None:
     """When every live tracker had a change committed at that time in force; None if not yet.
 
-    What `access_stopped_at` of a decision is (LAW-4). Nodes unheard for a minute
-    serve nobody, or are told before they answer, and do not count.
+    What `access_stopped_at` of a decision is (LAW-4). A tracker unheard for a
+    minute is told before it answers again and does not count; while none lives,
+    nobody is served and the commit itself is the answer.
     """
-    nodes = TrackerNode.objects.live().values_list("acknowledged_at", flat=True)
+    nodes = list(TrackerNode.objects.live().values_list("acknowledged_at", flat=True))
     times = [at for at in nodes if at is not None and at >= committed_at]
-    return max(times) if times and len(times) == len(nodes) else None
+    if len(times) < len(nodes):
+        return None
+    return max(times, default=committed_at)

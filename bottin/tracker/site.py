@@ -37,3 +37,41 @@ def peer_expiry_s() -> int:
 def longest_interval_s() -> int:
     """Give the longest wait between two announces that a client is told."""
     return int(settings.BOTTIN.announce_interval_s + settings.BOTTIN.announce_jitter_s)
+
+
+def node_name() -> str:
+    """Name this tracker among those of the site."""
+    return str(settings.BOTTIN.tracker_node)
+
+
+def denied_file() -> Path:
+    """Give the file of the tracker's own denied list."""
+    return Path(settings.BOTTIN.data_dir) / "tracker" / "denied"
+
+
+def data_plane_configuration() -> dict[str, object]:
+    """Write the settings of the data plane, by its own names."""
+    options = settings.BOTTIN
+    return {
+        "listen": [str(address) for address in options.tracker_listen],
+        "threads": options.tracker_threads,
+        "key_secret": bytes(settings.BOTTIN_ANNOUNCE_SECRET).hex(),
+        "connection_secret": bytes(settings.BOTTIN_CONNECTION_SECRET).hex(),
+        "session_secret": bytes(settings.BOTTIN_SESSION_SECRET).hex(),
+        "journal_dir": str(journal_folder()),
+        "interval_s": options.announce_interval_s,
+        "interval_jitter_s": options.announce_jitter_s,
+        "min_interval_s": options.announce_min_interval_s,
+        "peer_timeout_s": options.peer_expiry_s,
+        "numwant_default": min(options.tracker_peers_default, options.tracker_peers_max),
+        "numwant_max": options.tracker_peers_max,
+        "max_peers_per_swarm": options.tracker_max_peers_per_torrent,
+        "max_peers": options.tracker_max_peers,
+        "max_locations_per_user": MAX_LOCATIONS,
+        "trusted_proxies": list(options.tracker_trusted_proxies),
+        "site_name": options.site_name,
+        "limits": {
+            "max_connections": options.tracker_http_connections,
+            "http_timeout_s": options.tracker_request_timeout_s,
+        },
+    }

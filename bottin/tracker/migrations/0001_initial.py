@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('info_hash', bottin.accounts.fields.DigestField(max_length=20, primary_key=True, serialize=False)),
                 ('reason', models.CharField(max_length=200)),
                 ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('lifted_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

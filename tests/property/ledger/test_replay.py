@@ -1,5 +1,6 @@
 """The ledger equals a simple replay of the journal, however it is cut and repeated."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -122,7 +123,7 @@ def journals(draw: st.DrawFn) -> list[Fact]:
 def batches(facts: list[Fact], cuts: list[int]) -> Iterator[list[Fact]]:
     """Cut the journal, and hand in again a part of what was applied, as after a lost answer."""
     bounds = sorted({0, *(cut % len(facts) for cut in cuts), len(facts)})
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in itertools.pairwise(bounds):
         yield facts[start:end]
         yield facts[start // 2 : end]
 

@@ -1,0 +1,54 @@
+"""Reads the journal and applies it, over every absence of the database or of the tracker."""
+
+from typing import Final
+
+import structlog
+
+from bottin.ledger.actions import apply_batch
+from bottin.ledger.errors import LedgerRunsElsewhere
+from bottin.ledger.models import JournalPosition
+from bottin.ledger.stream import stream_of
+from bottin.tracker import site
+from bottin.tracker.dataplane import Journal
+
+BATCH: Final = 20_000
+# Facts kept after they were applied: a database restored from a backup takes them again.
+KEEP: Final = 2_000_000
+
+log = structlog.get_logger(__name__)
+
+
+def apply_new_facts() -> bool:
+    """Apply one batch of what the journal holds and the database has not.
+
+    Returns whether the batch was full: there is more, so call it again at once.
+    Smaller ones are worth a pause, which makes the next one larger. Raises
+    JournalGap when facts are missing, OSError when the journal cannot be read.
+    """
+    folder = site.journal_folder()
+    if not folder.is_dir():
+        return False  # the tracker has never run here
+    journal = Journal(folder)
+    stream = stream_of(folder)
+    position = _position_of(stream, journal)
+    facts = journal.read(position, BATCH)
+    try:
+        apply_batch(facts, stream=stream)
+    except LedgerRunsElsewhere:
+        log.info("ledger.runs_elsewhere", stream=stream)
+        return False
+    return len(facts) == BATCH
+
+
+def prune_journal() -> int:
+    """Delete journal segments that were applied long ago; how many."""
+    folder = site.journal_folder()
+    if not folder.is_dir():
+        return 0
+    row = JournalPosition.objects.filter(stream=stream_of(folder)).first()
+    return Journal(folder).prune(max(row.position - KEEP, 0)) if row else 0
+
+
+def _position_of(stream: str, journal: Journal) -> int:
+    row = JournalPosition.objects.filter(stream=stream).first()
+    return row.position if row else journal.first()

@@ -1,0 +1,79 @@
+"""How the tracker is doing, as values for `bottin doctor` and the staff's pages."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.utils import timezone
+
+from bottin.tracker.models import Outbox, TrackerNode
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# Beyond these, moderators see a banner, and the tracker's policy counts as stale (TRK-6).
+LAG_WARN: Final = timedelta(seconds=10)
+LAG_FAIL: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeHealth:
+    """One tracker: whether it was heard within a minute, and how old its policy is.
+
+    `policy_age` is None while it never had one: it refuses everybody then.
+    """
+
+    name: str
+    is_live: bool
+    unheard_for: timedelta
+    policy_age: timedelta | None
+    waiting: int
+    statistics: dict[str, int]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its policy is too old to be trusted with take-downs."""
+        return self.policy_age is None or self.policy_age > LAG_FAIL
+
+
+def nodes() -> list[NodeHealth]:
+    """List the trackers ever seen, the last heard first; `waiting` counts outbox rows unread."""
+    now = timezone.now()
+    live = set(TrackerNode.objects.live().values_list("name", flat=True))
+    return [
+        NodeHealth(
+            name=node.name,
+            is_live=node.name in live,
+            unheard_for=now - node.seen_at,
+            policy_age=now - node.acknowledged_at if node.acknowledged_at else None,
+            waiting=_waiting(node),
+            statistics=node.statistics,
+        )
+        for node in TrackerNode.objects.order_by("-seen_at")
+    ]
+
+
+def outbox_lag() -> timedelta | None:
+    """How long the oldest change waits for a tracker that lives; None when none lives.
+
+    Zero when all changes are in force everywhere.
+    """
+    live = list(TrackerNode.objects.live())
+    if not live:
+        return None
+    ages = [_oldest_wait(node) for node in live]
+    return max(ages)
+
+
+def _unread(node: TrackerNode) -> "QuerySet[Outbox]":
+    rows = Outbox.objects.all()
+    return rows.filter(at__gt=node.acknowledged_at) if node.acknowledged_at else rows
+
+
+def _waiting(node: TrackerNode) -> int:
+    return _unread(node).count()
+
+
+def _oldest_wait(node: TrackerNode) -> timedelta:
+    oldest = _unread(node).order_by("at").values_list("at", flat=True).first()
+    return max(timezone.now() - oldest, timedelta()) if oldest else timedelta()

@@ -1,0 +1,163 @@
+"""The tracker part: the data plane, fed with policy; its counts go to the database."""
+
+import threading
+import time
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.utils import timezone
+
+from bottin.tracker import actions, site
+from bottin.tracker.dataplane import Count, DataPlane
+from bottin.tracker.follower import POLL_S, Follower
+from bottin.tracker.second_gate import SecondGate
+
+COUNTS_S: Final = 2.0
+STOP_S: Final = 4.0
+THREADS_S: Final = 3.0
+_WATCH_S: Final = 0.5
+_ACKNOWLEDGE_S: Final = 5.0
+_PAUSE_MAX_S: Final = 5.0
+_COUNTS_AT_ONCE: Final = 20_000
+
+log = structlog.get_logger(__name__)
+
+
+def run(stop: threading.Event) -> None:
+    """Serve peers until `stop` is set; then end in good order, the journal on disk.
+
+    Answers nobody before the policy was loaded once; goes on with the last one
+    while the database is away. Raises ValueError on impossible settings, OSError
+    when an address is taken, PartDied when a thread ended that should not have.
+    """
+    plane = DataPlane(site.data_plane_configuration())
+    reporting = Reporting(plane)
+    works = (Following(plane, SecondGate(site.denied_file())), reporting)
+    log.info("tracker.listening", addresses=plane.start())
+    threads = [
+        threading.Thread(target=repeat, args=(work, stop), name=work.name, daemon=True)
+        for work in works
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        _watch(plane, threads, stop)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(THREADS_S)
+        if not plane.stop(STOP_S):
+            log.warning("tracker.threads_left", threads=plane.dead_threads())
+        reporting.say_last_words()
+    log.info("tracker.stopped", journal_position=plane.journal_position())
+
+
+class PartDied(RuntimeError):
+    """A thread ended that should not have: the supervisor starts the part again."""
+
+
+def _watch(plane: DataPlane, threads: list[threading.Thread], stop: threading.Event) -> None:
+    while not stop.wait(_WATCH_S):
+        dead = [thread.name for thread in threads if not thread.is_alive()]
+        dead += plane.dead_threads()
+        if dead:
+            raise PartDied(f"these threads of the tracker died: {', '.join(dead)}")
+
+
+class Following:
+    """Keeps the policy up to date, and says how far it is."""
+
+    name = "follower"
+
+    def __init__(self, plane: DataPlane, gate: SecondGate) -> None:
+        self._follower = Follower(plane, gate)
+        self._acknowledged_at = 0.0
+        self._known: datetime | None = None
+
+    def connected(self) -> None:
+        """Begin, or begin again after a lost connection."""
+        if self._known is None:
+            self._known = timezone.now()
+            actions.note_start(site.node_name(), at=self._known)
+        self._follower.listen()
+
+    def step(self, _stop: threading.Event) -> None:
+        """Follow once, acknowledge, wait for the next change."""
+        has_news = self._follower.follow()
+        position = self._follower.position
+        is_due = time.monotonic() - self._acknowledged_at > _ACKNOWLEDGE_S
+        if position is not None and (has_news or is_due):
+            actions.acknowledge(site.node_name(), sequence=position.sequence, at=position.at)
+            self._acknowledged_at = time.monotonic()
+        self._follower.wait(POLL_S)
+
+
+class Reporting:
+    """Carries counts and figures to the database; keeps what it could not store."""
+
+    name = "counts"
+
+    def __init__(self, plane: DataPlane) -> None:
+        self._plane = plane
+        self._waiting: dict[int, Count] = {}
+        self._started_at = timezone.now()
+        self._has_swept = False
+
+    def connected(self) -> None:
+        """Nothing to prepare."""
+
+    def step(self, stop: threading.Event) -> None:
+        """Take what changed, store it, and rest until the next round."""
+        self.store()
+        stop.wait(COUNTS_S)
+
+    def store(self) -> None:
+        """Take what changed and store it with what still waits."""
+        while counts := self._plane.take_counts(_COUNTS_AT_ONCE):
+            self._waiting.update((count.release_id, count) for count in counts)
+        actions.store_counts(self._waiting.values())
+        self._waiting.clear()
+        actions.note_statistics(
+            site.node_name(),
+            statistics=self._plane.statistics(),
+            journal_position=self._plane.journal_position(),
+        )
+        self._sweep()
+
+    def say_last_words(self) -> None:
+        """Store what changed since, if the database is there."""
+        try:
+            self.store()
+        except DatabaseError as error:
+            log.warning("tracker.counts_not_stored", error=str(error))
+        finally:
+            connection.close()
+
+    def _sweep(self) -> None:
+        expiry = timedelta(seconds=site.peer_expiry_s())
+        if not self._has_swept and timezone.now() > self._started_at + expiry:
+            actions.empty_silent_swarms(since=self._started_at)
+            self._has_swept = True
+
+
+def repeat(work: Following | Reporting, stop: threading.Event) -> None:
+    """Step until `stop`, over every loss of the database, with a growing pause."""
+    pause_s = 0.2
+    is_connected = False
+    while not stop.is_set():
+        try:
+            if not is_connected:
+                work.connected()
+                is_connected = True
+            work.step(stop)
+            pause_s = 0.2
+        except (DatabaseError, OSError) as error:
+            log.warning("tracker.retries", work=work.name, error=str(error), again_in_s=pause_s)
+            is_connected = False
+            connection.close()
+            stop.wait(pause_s)
+            pause_s = min(2 * pause_s, _PAUSE_MAX_S)
+    connection.close()
