@@ -77,8 +77,9 @@ class Account(AbstractBaseUser):
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.AUTO)
     joined_at = models.DateTimeField(default=timezone.now)
     # Announce keys are derived, never stored: a new version revokes the old one.
-    key_version = models.PositiveSmallIntegerField(default=1)
-    previous_key_version = models.PositiveSmallIntegerField(default=0)
+    # Two unsigned bytes in the key; PostgreSQL's own two-byte integer is signed.
+    key_version = models.PositiveIntegerField(default=1)
+    previous_key_version = models.PositiveIntegerField(default=0)
     key_grace_until = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[AccountManager] = AccountManager()

@@ -13,7 +13,6 @@ from bottin.accounts.models import Account
 
 LONGEST: Final = 256
 _DISTINCT_MIN: Final = 6
-_UNIT_MAX: Final = 4
 _ROWS: Final = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890123456789",
@@ -73,10 +72,10 @@ def check_password(password: str, *, name: str = "", email: str = "") -> None:
 
 
 def _repeats(text: str) -> bool:
-    """Whether `text` is a unit of up to four signs, again and again."""
+    """Whether `text` is one unit, at least twice."""
     return any(
         (text[:unit] * (len(text) // unit + 1))[: len(text)] == text
-        for unit in range(1, _UNIT_MAX + 1)
+        for unit in range(1, len(text) // 2 + 1)
     )
 
 

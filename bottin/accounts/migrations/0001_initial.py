@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='fr', max_length=5)),
                 ('theme', models.CharField(choices=[('auto', 'As my device'), ('light', 'Light'), ('dark', 'Dark')], default='auto', max_length=8)),
                 ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('key_version', models.PositiveSmallIntegerField(default=1)),
-                ('previous_key_version', models.PositiveSmallIntegerField(default=0)),
+                ('key_version', models.PositiveIntegerField(default=1)),
+                ('previous_key_version', models.PositiveIntegerField(default=0)),
                 ('key_grace_until', models.DateTimeField(blank=True, null=True)),
             ],
             options={

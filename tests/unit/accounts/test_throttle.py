@@ -62,7 +62,9 @@ def test_a_refusal_says_when_to_come_back() -> None:
 
 @pytest.mark.django_db
 def test_never_more_than_twice_the_limit_in_any_window() -> None:
-    allowed = sum(throttle.allow("k", FIVE_A_MINUTE, at_s=NOW_S + tenth / 10) for tenth in range(600))
+    allowed = sum(
+        throttle.allow("k", FIVE_A_MINUTE, at_s=NOW_S + tenth / 10) for tenth in range(600)
+    )
 
     assert allowed <= 10
 
@@ -125,6 +127,8 @@ def test_a_row_names_no_address_and_no_person() -> None:
     ],
 )
 def test_an_ipv6_subscriber_is_one_and_an_ipv4_address_is_one(
-    one: str, other: str, same: bool  # noqa: FBT001 - a row of the table
+    one: str,
+    other: str,
+    same: bool,  # noqa: FBT001 - a row of the table
 ) -> None:
     assert (throttle.by_address("a", one) == throttle.by_address("a", other)) is same

@@ -11,7 +11,9 @@ from bottin.audit.models import AuditEvent
 
 def _write(count: int) -> list[AuditEvent]:
     return [
-        log.record("test.done", actor_id=n, subject=f"thing:{n}", reason="parce que", detail={"n": n})
+        log.record(
+            "test.done", actor_id=n, subject=f"thing:{n}", reason="parce que", detail={"n": n}
+        )
         for n in range(count)
     ]
 
@@ -59,15 +61,18 @@ def test_a_float_is_refused_because_it_has_several_texts() -> None:
     [
         "UPDATE audit_auditevent SET reason = 'other'",
         "DELETE FROM audit_auditevent",
-        "UPDATE audit_auditevent SET reason = 'x' WHERE id = (SELECT max(id) FROM audit_auditevent)",
+        "UPDATE audit_auditevent SET reason = '' WHERE id = (SELECT max(id) FROM audit_auditevent)",
     ],
 )
 def test_rows_are_never_changed_or_removed(sql: str) -> None:
     _write(2)
 
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
 
     assert log.verify().lines == 2
 
@@ -130,7 +135,7 @@ def test_a_change_that_is_undone_leaves_no_line() -> None:
 
     with transaction.atomic():
         _write(1)
-        transaction.set_rollback(True)  # noqa: FBT003 - Django's
+        transaction.set_rollback(True)
 
     assert log.verify().lines == 1
 
