@@ -1,0 +1,108 @@
+"""Typed face of the tracker's data plane (the Rust crate in `tracker/`)."""
+
+from typing import Final, final
+
+RELEASE_RECORD: Final[int]
+"""Bytes of a release record, big-endian: release id u32, v1 info-hash 20 (zeros for none), v2
+info-hash 32 (zeros for none), state u8 (0 forget, 1 published, 2 pending, 3 withdrawn,
+4 quarantined, 5 removed), open u8, upload and download factors in quarters u8 each (0 to 15),
+completed u32."""
+ACCOUNT_RECORD: Final[int]
+"""Bytes of an account record, big-endian: user id u64 (below 2**40), key version u16, previous
+key version u16, grace until u64 (Unix seconds, 0 for none), state u8 (0 active, 1 suspended,
+2 gone), rights u8 (bit 0 may announce, bit 1 may leech), language u8 (0 French, 1 English),
+clients per torrent u8 (0 for the default)."""
+
+@final
+class Tracker:
+    """A tracker. Its threads are its own; no call here is made for a packet."""
+
+    def __new__(cls, config_json: str) -> Tracker:
+        """Read settings (a JSON object) and open the journal; nothing is served yet.
+
+        Raises ValueError with a sentence that names an unknown, wrong or
+        impossible key, OSError when the journal cannot be opened.
+        """
+
+    def start(self) -> list[str]:
+        """Open every address over UDP and TCP and serve; return them with their ports.
+
+        Raises OSError with the address in its sentence.
+        """
+
+    def stop(self, timeout_s: float) -> bool:
+        """Stop serving and flush the journal; True when all threads ended in time."""
+
+    def load(self, releases: bytes, accounts: bytes, denied: bytes) -> None:
+        """Add packed records, and 20-byte denied hashes, to the snapshot being built.
+
+        Raises ValueError when a record is impossible; nothing of the call is kept then.
+        """
+
+    def commit_snapshot(self, sequence: int) -> None:
+        """Put the snapshot in force at once; swarms that it does not serve are purged."""
+
+    def apply(
+        self, sequence: int, releases: bytes, accounts: bytes, denied: bytes, permitted: bytes
+    ) -> None:
+        """Change the policy in force, atomically; it holds when this returns.
+
+        `denied` and `permitted` are 20-byte hashes. Raises ValueError when a
+        record is impossible or no snapshot was committed; nothing is changed then.
+        """
+
+    def policy_sequence(self) -> int | None:
+        """Sequence of the policy in force; None before a first snapshot."""
+
+    def take_counts(self, limit: int) -> list[tuple[int, int, int, int]]:
+        """Release id, seeders, leechers, completed: those changed since last taken."""
+
+    def statistics(self) -> dict[str, int]:
+        """Every counter since start and every size now, by name."""
+
+    def journal_position(self) -> int:
+        """Position after the last record written; 0 without a journal."""
+
+    def dead_threads(self) -> list[str]:
+        """Name and reason of each thread that failed; all were restarted."""
+
+@final
+class JournalReader:
+    """Reads a journal directory, from any process, while a tracker writes it."""
+
+    def __new__(cls, directory: str) -> JournalReader: ...
+    def first(self) -> int:
+        """Position of the oldest record kept. Raises OSError, LookupError without directory."""
+
+    def end(self) -> int:
+        """Position after the newest whole record. Raises OSError, LookupError likewise."""
+
+    def read(
+        self, position: int, limit: int
+    ) -> list[tuple[int, int, int, int, int, int, int, int, int, int, int, int]]:
+        """Up to `limit` facts from `position` on, all of them on disk for good.
+
+        Each: position, release id, user id, session (64 bits, unsigned), event
+        (0 none, 1 completed, 2 started, 3 stopped), flags (bit 0 first of this
+        peer, bit 1 a counter fell), upload and download factors in quarters,
+        uploaded, downloaded and left in bytes, Unix milliseconds. Raises
+        LookupError when `position` was pruned, OSError when a record is damaged.
+        """
+
+    def prune(self, before: int) -> int:
+        """Remove segments wholly before a position; return how many. Raises OSError."""
+
+def announce_key(
+    secret: bytes, kind: int, user_id: int, version: int, info_hash: bytes | None
+) -> str:
+    """Derive an announce key: 39 characters of lower-case base32.
+
+    `secret` is 32 bytes; `kind` 1 (account) or 2 (torrent, bound to `info_hash`,
+    the release's v1, else v2, hash). Raises ValueError when no key can be
+    issued: take the next `version` then.
+    """
+
+def read_announce_key(
+    secret: bytes, key: str, info_hash: bytes | None
+) -> tuple[int, int, int] | None:
+    """Kind, user id and version of a key whose MAC holds, else None."""

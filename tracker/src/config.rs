@@ -1,0 +1,360 @@
+//! Settings: read from JSON, checked once, refused with a sentence.
+
+use serde::Deserialize;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// A 32-byte secret, written as 64 hexadecimal digits and never printed.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A fresh one, for what need not outlive the process.
+    #[must_use]
+    pub fn random() -> Self {
+        let mut bytes = [0; 32];
+        #[expect(clippy::disallowed_methods, reason = "secrets are made here")]
+        // Without the kernel's randomness nothing here is safe; a constant would be worse than
+        // stopping, and the check below stops.
+        let is_random = getrandom::fill(&mut bytes).is_ok();
+        assert!(is_random, "the kernel gives no random bytes");
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+impl TryFrom<String> for Secret {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const WRONG: &str = "must be 64 hexadecimal digits";
+        let mut bytes = [0; 32];
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return Err(WRONG);
+        }
+        for (slot, pair) in bytes.iter_mut().zip(pairs) {
+            let digits = str::from_utf8(pair).map_err(|_| WRONG)?;
+            *slot = u8::from_str_radix(digits, 16).map_err(|_| WRONG)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// A range of addresses, `address/bits` or one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Network {
+    address: u128,
+    bits: u32,
+}
+
+fn as_v6(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().into(),
+        IpAddr::V6(v6) => v6.into(),
+    }
+}
+
+impl Network {
+    /// Whether `ip` lies in it.
+    #[must_use]
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        let differing = as_v6(ip) ^ self.address;
+        self.bits == 0 || differing >> (128 - self.bits) == 0
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const WRONG: &str = "must be an address or address/bits";
+        let (address, bits) = text.split_once('/').unwrap_or((&text, ""));
+        let ip: IpAddr = address.parse().map_err(|_| WRONG)?;
+        let width: u32 = if ip.is_ipv4() { 32 } else { 128 };
+        let bits: u32 = if bits.is_empty() {
+            width
+        } else {
+            bits.parse().map_err(|_| WRONG)?
+        };
+        if bits > width {
+            return Err(WRONG);
+        }
+        // IPv4 is kept as its mapped form, 96 bits in.
+        Ok(Self {
+            address: as_v6(ip),
+            bits: bits + 128 - width,
+        })
+    }
+}
+
+/// Bounds on what strangers may ask and hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rates {
+    /// Announces and scrapes per second and IPv4 address or IPv6 /64; 0 for no limit.
+    pub announces_per_s: u32,
+    /// How many may come at once.
+    pub announce_burst: u32,
+    /// UDP connects per second and IPv4 /24 or IPv6 /64; 0 for no limit.
+    pub connects_per_s: u32,
+    /// How many may come at once.
+    pub connect_burst: u32,
+    /// Whether this machine itself is free of limits.
+    pub exempt_loopback: bool,
+    /// HTTP connections at once.
+    pub max_connections: usize,
+    /// Seconds a client has to send a request or to take an answer.
+    pub http_timeout_s: u32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            announces_per_s: 100,
+            announce_burst: 5_000,
+            connects_per_s: 200,
+            connect_burst: 5_000,
+            exempt_loopback: false,
+            max_connections: 8_192,
+            http_timeout_s: 10,
+        }
+    }
+}
+
+/// Everything a tracker is told at start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Addresses served, each over UDP and TCP; port 0 takes a free one.
+    pub listen: Vec<SocketAddr>,
+    /// Threads per address for UDP, and in all for HTTP; 0 for one per core, at most 16.
+    pub threads: usize,
+    /// Keys announce keys; random when absent, and then no key is good.
+    pub key_secret: Secret,
+    /// Keys connection ids; the same on every instance.
+    pub connection_secret: Secret,
+    /// Keys the journal's session names; must outlive restarts.
+    pub session_secret: Secret,
+    /// Seconds a connection id is good for, at least; 60 to 120.
+    pub connection_slot_s: u32,
+    /// Where the journal goes; none is kept when absent.
+    pub journal_dir: Option<PathBuf>,
+    /// Bytes after which a segment is closed.
+    pub journal_segment_bytes: u64,
+    /// Bytes of facts kept while the disk takes none.
+    pub journal_backlog_bytes: usize,
+    /// Seconds between a client's announces.
+    pub interval_s: u32,
+    /// Seconds added at random, against herds.
+    pub interval_jitter_s: u32,
+    /// Seconds before which an announce brings no peers.
+    pub min_interval_s: u32,
+    /// Seconds after which a silent peer is forgotten.
+    pub peer_timeout_s: u32,
+    /// Peers returned to a client that does not say.
+    pub numwant_default: u32,
+    /// Peers returned at most.
+    pub numwant_max: u32,
+    /// Addresses kept in one swarm.
+    pub max_peers_per_swarm: usize,
+    /// Peers kept in all.
+    pub max_peers: usize,
+    /// Clients of one account in one swarm.
+    pub max_locations_per_user: u8,
+    /// Whether local addresses are handed out; when absent, to clients of a local listener.
+    pub allow_private_addresses: Option<bool>,
+    /// Ports no peer may claim.
+    pub denied_ports: Vec<u16>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// What `GET /` says.
+    pub site_name: String,
+    /// Bounds on strangers.
+    pub limits: Rates,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: vec![([127, 0, 0, 1], 6969).into()],
+            threads: 0,
+            key_secret: Secret::random(),
+            connection_secret: Secret::random(),
+            session_secret: Secret::random(),
+            connection_slot_s: 120,
+            journal_dir: None,
+            journal_segment_bytes: 64 << 20,
+            journal_backlog_bytes: 64 << 20,
+            interval_s: 1_800,
+            interval_jitter_s: 180,
+            min_interval_s: 60,
+            peer_timeout_s: 2_700,
+            numwant_default: 50,
+            numwant_max: 200,
+            max_peers_per_swarm: 1_000_000,
+            max_peers: 20_000_000,
+            max_locations_per_user: 3,
+            allow_private_addresses: None,
+            denied_ports: vec![22, 25, 53, 80, 443],
+            trusted_proxies: Vec::new(),
+            site_name: String::from("Bottin"),
+            limits: Rates::default(),
+        }
+    }
+}
+
+/// Why settings are refused: a sentence that names the key.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(pub String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Config {
+    /// Reads and checks settings.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the unknown, wrong or impossible key.
+    pub fn read(json: &str) -> Result<Self, ConfigError> {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            ConfigError(format!(
+                "tracker setting {}: {}",
+                error.path(),
+                error.inner()
+            ))
+        })?;
+        reader
+            .end()
+            .map_err(|error| ConfigError(format!("tracker settings: {error}")))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let impossible = [
+            (
+                self.listen.is_empty(),
+                "listen must name at least one address",
+            ),
+            (
+                !(60..=120).contains(&self.connection_slot_s),
+                "connection_slot_s must be 60 to 120",
+            ),
+            (self.threads > 64, "threads must be at most 64"),
+            (self.interval_s < 10, "interval_s must be at least 10"),
+            (
+                self.min_interval_s > self.interval_s,
+                "min_interval_s must not exceed interval_s",
+            ),
+            (
+                self.peer_timeout_s <= self.interval_s.saturating_add(self.interval_jitter_s),
+                "peer_timeout_s must exceed interval_s + interval_jitter_s, or peers are lost",
+            ),
+            (
+                self.peer_timeout_s > 86_400,
+                "peer_timeout_s must be at most a day",
+            ),
+            (self.numwant_max > 200, "numwant_max must be at most 200"),
+            (
+                self.numwant_default > self.numwant_max,
+                "numwant_default must not exceed numwant_max",
+            ),
+            (
+                self.max_locations_per_user == 0,
+                "max_locations_per_user must be at least 1",
+            ),
+            (
+                self.max_peers_per_swarm == 0,
+                "max_peers_per_swarm must be at least 1",
+            ),
+            (self.max_peers == 0, "max_peers must be at least 1"),
+            (
+                self.journal_segment_bytes < 128,
+                "journal_segment_bytes must be at least 128",
+            ),
+            (
+                self.limits.http_timeout_s == 0,
+                "limits.http_timeout_s must be at least 1",
+            ),
+            (
+                self.limits.max_connections == 0,
+                "limits.max_connections must be at least 1",
+            ),
+        ];
+        match impossible.iter().find(|(is_so, _)| *is_so) {
+            Some((_, sentence)) => Err(ConfigError(format!("tracker setting {sentence}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(json: &str) -> String {
+        Config::read(json).unwrap_err().0
+    }
+
+    #[test]
+    fn no_setting_at_all_is_a_safe_tracker() {
+        let config = Config::read("{}").unwrap();
+        assert!(config.listen[0].ip().is_loopback());
+        assert_ne!(config.key_secret, Config::default().key_secret);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_refused_by_name() {
+        for (json, word) in [
+            (r#"{"lisen": []}"#, "lisen"),
+            (r#"{"listen": ["nowhere"]}"#, "listen"),
+            (r#"{"listen": []}"#, "listen"),
+            (r#"{"threads": "two"}"#, "threads"),
+            (r#"{"key_secret": "abc"}"#, "key_secret"),
+            (r#"{"trusted_proxies": ["10.0.0.0/33"]}"#, "trusted_proxies"),
+            (r#"{"peer_timeout_s": 60}"#, "peer_timeout_s"),
+            (r#"{"limits": {"rate": 1}}"#, "rate"),
+            (r#"{"numwant_max": 5}"#, "numwant_default"),
+        ] {
+            let sentence = refused(json);
+            assert!(sentence.contains(word), "{json}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        let config = Config::read(&format!(r#"{{"key_secret": "{}"}}"#, "ab".repeat(32))).unwrap();
+        assert_eq!(config.key_secret.bytes(), &[0xab; 32]);
+        assert_eq!(format!("{:?}", config.key_secret), "***");
+    }
+
+    #[test]
+    fn a_network_contains_its_addresses() {
+        let network = |text: &str| Network::try_from(text.to_owned()).unwrap();
+        assert!(network("10.0.0.0/8").contains("10.9.9.9".parse().unwrap()));
+        assert!(!network("10.0.0.0/8").contains("11.0.0.0".parse().unwrap()));
+        assert!(network("::1").contains("::1".parse().unwrap()));
+        assert!(network("2001:db8::/32").contains("2001:db8:1::".parse().unwrap()));
+        assert!(!network("0.0.0.0/0").contains("2001:db8::".parse().unwrap()));
+    }
+}

@@ -1,0 +1,240 @@
+//! May this peer announce? Decides from tables that the control plane fills.
+
+pub mod tables;
+mod words;
+
+use crate::wire::key::{KeyMaker, RawKey, TORRENT};
+use crate::wire::record::{Account, AccountState, Language, Release, ReleaseState};
+use crate::wire::{Announce, AnnounceKey, Event, InfoHash, Refusal};
+use tables::Tables;
+use words::Sentence;
+
+pub use words::{port_denied, too_many_requests};
+
+/// Seconds after which a client asks again about a release that waits for a moderator (ERR-5).
+const PENDING_INTERVAL_S: u32 = 120;
+
+/// Whom to credit, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The account.
+    pub user: u64,
+    /// Clients at once on this torrent; 0 for the tracker's default.
+    pub max_locations: u8,
+    /// The language of its sentences.
+    pub language: Language,
+    /// Upload factor in force, in quarters.
+    pub up_quarters: u8,
+    /// Download factor in force, in quarters.
+    pub down_quarters: u8,
+}
+
+/// A swarm one may join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The hash the swarm is kept under, whichever of a hybrid's was asked (V2-2).
+    pub swarm: InfoHash,
+    /// The site's number for the release.
+    pub release: u32,
+    /// Downloads the site has counted.
+    pub completed: u32,
+    /// Whom to credit; `None` is an open announce.
+    pub member: Option<Member>,
+    /// A sentence that travels with a normal answer (ERR-3).
+    pub warning: Option<&'static str>,
+}
+
+/// The policy's answer to an announce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Join.
+    Accept(Grant),
+    /// A state that will heal: a normal answer without peers, soon repeated (ERR-3).
+    Wait {
+        /// What we wait for.
+        warning: &'static str,
+        /// Seconds until the client asks again.
+        interval_s: u32,
+    },
+    /// No, with a sentence.
+    Refuse(Refusal),
+    /// Nothing to say to one who leaves anyway (ERR-4).
+    Farewell,
+}
+
+impl Grant {
+    /// What a member is told whose client would be one too many (ID-13).
+    #[must_use]
+    pub fn crowded(&self) -> Refusal {
+        words::too_many_locations(
+            self.member
+                .map_or(Language::French, |member| member.language),
+        )
+    }
+}
+
+/// One consistent view of the tables, held for a batch of packets.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy<'a> {
+    /// The tables; `None` until a first snapshot is committed, and then nobody is served.
+    pub tables: Option<&'a Tables>,
+    /// Checks announce keys.
+    pub keys: &'a KeyMaker,
+    /// Seconds since 1970, for grace periods.
+    pub unix_s: u64,
+}
+
+impl Policy<'_> {
+    /// Judges an announce: the release first, then who asks.
+    #[must_use]
+    pub fn judge(&self, announce: &Announce) -> Verdict {
+        match self.decide(announce) {
+            Ok(verdict) => verdict,
+            // Transmission repeats a refused `stopped` for ever.
+            Err(_) if announce.event == Event::Stopped => Verdict::Farewell,
+            Err(refusal) => Verdict::Refuse(refusal),
+        }
+    }
+
+    fn decide(&self, announce: &Announce) -> Result<Verdict, Refusal> {
+        let tables = self.tables.ok_or_else(words::starting)?;
+        let release = tables
+            .release(&announce.info_hash)
+            .ok_or_else(words::unlisted)?;
+        let account = self.account_of(tables, &announce.key, &release);
+        let language = match &account {
+            Known::Holder(account, _) => Some(account.language),
+            _ => None,
+        };
+        if let Some(sentence) = standing(tables, &release)? {
+            return Ok(Verdict::Wait {
+                warning: sentence.to(language),
+                interval_s: PENDING_INTERVAL_S,
+            });
+        }
+        let mut grant = Grant {
+            swarm: release.canonical(),
+            release: release.id,
+            completed: release.completed,
+            member: None,
+            warning: None,
+        };
+        match account {
+            Known::Nobody if release.is_open => {}
+            Known::Nobody => return Err(words::key_missing()),
+            Known::Impostor => return Err(words::key_wrong()),
+            Known::Outdated(language) => return Err(words::key_revoked(language)),
+            Known::Holder(account, is_renewed) => {
+                may(&account, &release, announce)?;
+                grant.member = Some(member(&account, &release));
+                grant.warning = is_renewed.then(|| words::KEY_RENEWED.to(language));
+            }
+        }
+        Ok(Verdict::Accept(grant))
+    }
+
+    /// The release a scrape may see: published, and open or asked with a good key (SCR-6).
+    #[must_use]
+    pub fn visible(&self, info_hash: &InfoHash, key: &AnnounceKey) -> Option<Release> {
+        let tables = self.tables?;
+        let release = tables.release(info_hash)?;
+        if !matches!(standing(tables, &release), Ok(None)) {
+            return None;
+        }
+        let is_member = matches!(
+            self.account_of(tables, key, &release),
+            Known::Holder(
+                Account {
+                    state: AccountState::Active,
+                    ..
+                },
+                _
+            )
+        );
+        (release.is_open || is_member).then_some(release)
+    }
+
+    fn account_of(&self, tables: &Tables, key: &AnnounceKey, release: &Release) -> Known {
+        let key = match key {
+            AnnounceKey::Absent => return Known::Nobody,
+            AnnounceKey::Malformed => return Known::Impostor,
+            AnnounceKey::Given(key) => key,
+        };
+        if !self.holds(key, release) {
+            return Known::Impostor;
+        }
+        let Some(account) = tables.account(key.user) else {
+            return Known::Impostor;
+        };
+        if key.version == account.key_version {
+            Known::Holder(account, false)
+        } else if key.version == account.previous_key_version
+            && self.unix_s < u64::from(account.grace_until_s)
+        {
+            Known::Holder(account, true)
+        } else {
+            Known::Outdated(account.language)
+        }
+    }
+
+    fn holds(&self, key: &RawKey, release: &Release) -> bool {
+        let bound = (key.kind == TORRENT).then(|| release.canonical());
+        self.keys.verifies(key, bound.as_ref())
+    }
+}
+
+/// Who asks, as far as the key proves.
+enum Known {
+    Nobody,
+    Impostor,
+    Outdated(Language),
+    /// The account, and whether its key has been renewed since.
+    Holder(Account, bool),
+}
+
+/// Whether a release is served: `Ok(Some(_))` while it waits, `Err` when it is not.
+fn standing(tables: &Tables, release: &Release) -> Result<Option<Sentence>, Refusal> {
+    if tables.is_denied(release) {
+        return Err(words::removed());
+    }
+    match release.state {
+        Some(ReleaseState::Published) => Ok(None),
+        Some(ReleaseState::Pending) => Ok(Some(words::PENDING)),
+        Some(ReleaseState::Quarantined) => Err(words::quarantined()),
+        Some(ReleaseState::Withdrawn) => Err(words::withdrawn()),
+        Some(ReleaseState::Removed) => Err(words::removed()),
+        None => Err(words::unlisted()),
+    }
+}
+
+fn may(account: &Account, release: &Release, announce: &Announce) -> Result<(), Refusal> {
+    let language = account.language;
+    match account.state {
+        AccountState::Suspended => return Err(words::suspended(language)),
+        AccountState::Gone => return Err(words::closed(language)),
+        AccountState::Active => {}
+    }
+    if !account.may_announce {
+        return Err(words::may_not_announce(language));
+    }
+    // A leaving client reports bytes it already has: refusing would only lose the account of them.
+    let leeches = announce.left > 0 && announce.event != Event::Stopped;
+    if leeches && !account.may_leech && !release.is_open {
+        return Err(words::may_not_leech(language));
+    }
+    Ok(())
+}
+
+fn member(account: &Account, release: &Release) -> Member {
+    Member {
+        user: account.user,
+        max_locations: account.max_locations,
+        language: account.language,
+        up_quarters: release.up_quarters,
+        down_quarters: release.down_quarters,
+    }
+}
+
+#[cfg(test)]
+#[path = "policy/tests.rs"]
+mod tests;

@@ -1,0 +1,134 @@
+//! The sentences peers are sent: what is wrong and what to do, in French and English.
+
+use crate::wire::record::Language;
+use crate::wire::{Refusal, Retry};
+
+/// One sentence in each language, and both for someone unknown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sentence {
+    french: &'static str,
+    english: &'static str,
+    both: &'static str,
+}
+
+impl Sentence {
+    /// The text for a reader; `None` is someone whose language we do not know.
+    pub(super) fn to(self, language: Option<Language>) -> &'static str {
+        match language {
+            Some(Language::French) => self.french,
+            Some(Language::English) => self.english,
+            None => self.both,
+        }
+    }
+}
+
+macro_rules! sentence {
+    ($french:literal, $english:literal) => {
+        Sentence {
+            french: $french,
+            english: $english,
+            both: concat!($french, " / ", $english),
+        }
+    };
+}
+
+/// Sent as a warning while a moderator has not decided.
+pub(super) const PENDING: Sentence = sentence!(
+    "torrent en attente de validation",
+    "torrent awaiting review"
+);
+/// Sent as a warning while the previous key still works.
+pub(super) const KEY_RENEWED: Sentence = sentence!(
+    "votre clé d'annonce a été renouvelée : téléchargez à nouveau le fichier .torrent",
+    "your announce key was renewed: download the .torrent file again"
+);
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident, $retry:expr, $french:literal, $english:literal;)*) => {
+        $($(#[$doc])* pub(super) fn $name() -> Refusal {
+            Refusal { text: sentence!($french, $english).to(None), retry: $retry }
+        })*
+    };
+}
+
+macro_rules! member_refusals {
+    ($($(#[$doc:meta])* $name:ident, $retry:expr, $french:literal, $english:literal;)*) => {
+        $($(#[$doc])* pub(super) fn $name(language: Language) -> Refusal {
+            Refusal { text: sentence!($french, $english).to(Some(language)), retry: $retry }
+        })*
+    };
+}
+
+refusals! {
+    /// No snapshot yet: fail closed.
+    starting, Retry::Minutes(1), "le tracker démarre", "tracker starting";
+    /// Not in the directory, perhaps not yet (ERR-5).
+    unlisted, Retry::Minutes(5), "torrent absent de l'annuaire", "torrent not listed here";
+    /// A members' release asked without a key.
+    key_missing, Retry::Minutes(60),
+        "clé d'annonce absente : téléchargez le .torrent depuis le site",
+        "announce key missing: download the .torrent from the site";
+    /// A key that is not of our making, or of nobody we know.
+    key_wrong, Retry::Never,
+        "clé d'annonce inconnue : téléchargez à nouveau le .torrent",
+        "unknown announce key: download the .torrent again";
+    /// Under examination (ERR-7).
+    quarantined, Retry::Minutes(60),
+        "torrent suspendu pendant l'examen d'une notification",
+        "torrent suspended while a notice is examined";
+    /// Taken back by its publisher (ERR-7).
+    withdrawn, Retry::Never, "torrent retiré par son déposant", "torrent withdrawn by its uploader";
+    /// Taken down (ERR-7).
+    removed, Retry::Never, "torrent retiré (removed)", "torrent removed by the site";
+}
+
+member_refusals! {
+    /// The key was revoked.
+    key_revoked, Retry::Never,
+        "clé d'annonce révoquée : téléchargez à nouveau le .torrent",
+        "announce key revoked: download the .torrent again";
+    /// The account is suspended.
+    suspended, Retry::Minutes(720),
+        "compte suspendu : voyez votre page sur le site",
+        "account suspended: see your page on the site";
+    /// The account is closed.
+    closed, Retry::Never, "compte fermé", "account closed";
+    /// The account may not announce.
+    may_not_announce, Retry::Minutes(720),
+        "votre compte ne peut pas annoncer : voyez votre page sur le site",
+        "your account may not announce: see your page on the site";
+    /// The account may not download.
+    may_not_leech, Retry::Minutes(60),
+        "téléchargement non permis à votre compte ; vous pouvez toujours partager",
+        "your account may not download; you can still seed";
+    /// More clients on one torrent than allowed (ID-13).
+    too_many_locations, Retry::Minutes(30),
+        "trop de logiciels sur ce torrent avec votre clé : arrêtez-en un",
+        "too many clients on this torrent with your key: stop one";
+}
+
+/// Over the rate limit (ABUSE-4).
+#[must_use]
+pub fn too_many_requests() -> Refusal {
+    let sentence = sentence!(
+        "trop d'annonces : ralentissez",
+        "too many announces: slow down"
+    );
+    Refusal {
+        text: sentence.to(None),
+        retry: Retry::Minutes(5),
+    }
+}
+
+/// A port where no client belongs (ID-11).
+#[must_use]
+pub fn port_denied() -> Refusal {
+    let sentence = sentence!(
+        "ce port est refusé : choisissez-en un autre dans votre logiciel",
+        "this port is refused: choose another in your client"
+    );
+    Refusal {
+        text: sentence.to(None),
+        retry: Retry::Minutes(60),
+    }
+}

@@ -1,0 +1,169 @@
+//! One HTTP connection: bytes in, whole requests out, bytes back.
+
+use crate::clock::Tick;
+use crate::wire::WireError;
+use crate::wire::http::{self, HEAD_LIMIT};
+use mio::net::TcpStream;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+
+/// Answers queued for a client that does not read them; beyond this its requests wait.
+const OUTPUT_LIMIT: usize = 64 * 1024;
+
+/// Whether a client may still send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Open,
+    Over,
+}
+
+/// A whole request, or why there is none.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) target: Vec<u8>,
+    pub(super) is_get: bool,
+    pub(super) keeps_alive: bool,
+    pub(super) forwarded_for: Option<Vec<u8>>,
+    pub(super) error: Option<WireError>,
+}
+
+#[derive(Debug)]
+pub(super) struct Client {
+    stream: TcpStream,
+    pub(super) from: SocketAddr,
+    pub(super) is_local_listener: bool,
+    received: Vec<u8>,
+    output: Vec<u8>,
+    sent: usize,
+    /// When the current request must be whole and the last answer taken; bytes do not move it,
+    /// or a client sending one a minute would stay for ever (HTTP-19).
+    deadline: Tick,
+    timeout_s: u32,
+    now: Tick,
+    closes: bool,
+}
+
+impl Client {
+    pub(super) fn new(
+        stream: TcpStream,
+        (from, is_local_listener): (SocketAddr, bool),
+        (now, timeout_s): (Tick, u32),
+    ) -> Self {
+        // Answers are whole when sent; waiting to fill a segment would only delay them.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream,
+            from,
+            is_local_listener,
+            received: Vec::new(),
+            output: Vec::new(),
+            sent: 0,
+            deadline: Tick(now.0.saturating_add(timeout_s)),
+            timeout_s,
+            now,
+            closes: false,
+        }
+    }
+
+    pub(super) fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
+    /// Reads what has come, up to a head's limit.
+    pub(super) fn read(&mut self) -> Reading {
+        let mut chunk = [0; 4096];
+        while self.received.len() < HEAD_LIMIT {
+            match self.stream.read(&mut chunk) {
+                Ok(0) => return Reading::Over,
+                Ok(length) => {
+                    self.received
+                        .extend_from_slice(chunk.get(..length).unwrap_or_default());
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Reading::Open,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return Reading::Over,
+            }
+        }
+        Reading::Open
+    }
+
+    /// Takes the next whole request out of what was read.
+    pub(super) fn next_request(&mut self) -> Option<Request> {
+        if self.closes || self.output.len() > OUTPUT_LIMIT || self.received.is_empty() {
+            return None;
+        }
+        let (length, request) = match http::head(&self.received) {
+            Ok(None) => return None,
+            Ok(Some(head)) => (
+                head.length,
+                Request {
+                    target: head.target.to_vec(),
+                    is_get: head.is_get,
+                    keeps_alive: head.keeps_alive,
+                    forwarded_for: head.forwarded_for.map(<[u8]>::to_vec),
+                    error: None,
+                },
+            ),
+            Err(error) => (
+                self.received.len(),
+                Request {
+                    target: Vec::new(),
+                    is_get: false,
+                    keeps_alive: false,
+                    forwarded_for: None,
+                    error: Some(error),
+                },
+            ),
+        };
+        self.received.drain(..length);
+        if self.received.is_empty() {
+            // Thousands of idle connections must not each keep a request's memory.
+            self.received = Vec::new();
+        }
+        Some(request)
+    }
+
+    /// Queues an answer.
+    pub(super) fn answer(
+        &mut self,
+        status: &'static str,
+        keeps_alive: bool,
+        body: &[u8],
+        now: Tick,
+    ) {
+        http::response(&mut self.output, status, keeps_alive, body);
+        self.closes |= !keeps_alive;
+        self.now = now;
+        self.deadline = Tick(now.0.saturating_add(self.timeout_s));
+    }
+
+    pub(super) fn has_output(&self) -> bool {
+        self.sent < self.output.len()
+    }
+
+    pub(super) fn close_after_output(&mut self) {
+        self.closes = true;
+    }
+
+    pub(super) fn is_late(&self, now: Tick) -> bool {
+        now > self.deadline
+    }
+
+    /// Sends what the socket takes; true when the connection is over.
+    pub(super) fn send(&mut self) -> bool {
+        while let Some(rest) = self.output.get(self.sent..)
+            && !rest.is_empty()
+        {
+            match self.stream.write(rest) {
+                Ok(0) => return true,
+                Ok(length) => self.sent += length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return true,
+            }
+        }
+        self.output = Vec::new();
+        self.sent = 0;
+        self.closes
+    }
+}

@@ -1,0 +1,131 @@
+//! What a thread keeps at hand to answer announces and scrapes of any protocol.
+
+use crate::clock::Moment;
+use crate::policy::{self, Policy};
+use crate::serve::shared::{Shared, random_state};
+use crate::stats::{Block, Counter};
+use crate::wire::address::Source;
+use crate::wire::fact::Fact;
+use crate::wire::{Announce, AnnounceKey, Counts, InfoHash, Neighbours, Refusal};
+use crate::{Asked, Told};
+use fastrand::Rng;
+use std::sync::Arc;
+
+/// What a protocol can carry back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Carrier {
+    /// Peers that fit.
+    pub(super) limit: usize,
+    /// Whether both families do.
+    pub(super) mixes_families: bool,
+}
+
+/// One thread's desk.
+pub(super) struct Desk {
+    pub(super) shared: Arc<Shared>,
+    pub(super) block: Arc<Block>,
+    pub(super) neighbours: Neighbours,
+    dice: Rng,
+    facts: Vec<Fact>,
+}
+
+impl Desk {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            block: shared.stats.block(),
+            neighbours: Neighbours::default(),
+            dice: Rng::with_seed(random_state().hash_one(0)),
+            facts: Vec::new(),
+        }
+    }
+
+    /// Answers an announce into `neighbours` and keeps its fact for [`Desk::journal`].
+    pub(super) fn announce(
+        &mut self,
+        policy: &Policy<'_>,
+        announce: &Announce,
+        source: Source,
+        (carrier, now): (Carrier, Moment),
+    ) -> Result<Told, Refusal> {
+        let told = self.try_announce(policy, announce, source, (carrier, now));
+        self.block.one(match &told {
+            Ok(told) if told.interval_s.is_some() => Counter::Waiting,
+            Ok(_) => Counter::Accepted,
+            Err(_) => Counter::Refused,
+        });
+        if let Ok(Told {
+            fact: Some(fact), ..
+        }) = told
+            && self.shared.journal.is_some()
+        {
+            self.facts.push(fact);
+        }
+        told
+    }
+
+    fn try_announce(
+        &mut self,
+        policy: &Policy<'_>,
+        announce: &Announce,
+        source: Source,
+        (carrier, now): (Carrier, Moment),
+    ) -> Result<Told, Refusal> {
+        let config = &self.shared.config;
+        if announce
+            .port
+            .is_some_and(|port| config.denied_ports.contains(&port.get()))
+        {
+            return Err(policy::port_denied());
+        }
+        let asked = announce
+            .want
+            .unwrap_or(config.numwant_default)
+            .min(config.numwant_max);
+        let asked = Asked {
+            announce,
+            source,
+            want: usize::try_from(asked).unwrap_or(0).min(carrier.limit),
+            mixes_families: carrier.mixes_families,
+            now,
+        };
+        crate::answer(
+            &asked,
+            policy,
+            &self.shared.swarms,
+            &mut self.dice,
+            &mut self.neighbours,
+        )
+    }
+
+    /// The counts a scrape may see; `None` for what is not its business.
+    pub(super) fn counts(
+        &self,
+        policy: &Policy<'_>,
+        info_hash: &InfoHash,
+        key: &AnnounceKey,
+    ) -> Option<Counts> {
+        let release = policy.visible(info_hash, key)?;
+        Some(
+            self.shared
+                .swarms
+                .counts(&release.canonical(), release.completed),
+        )
+    }
+
+    /// Seconds until the next announce, spread so that clients do not come in herds (EVT-11).
+    pub(super) fn interval_s(&mut self, told: &Told) -> u32 {
+        let config = &self.shared.config;
+        told.interval_s
+            .unwrap_or_else(|| config.interval_s + self.dice.u32(..=config.interval_jitter_s))
+    }
+
+    /// Writes the facts of a batch; called before its answers leave (JRN-3).
+    pub(super) fn journal(&mut self, now: Moment) {
+        if let Some(journal) = &self.shared.journal {
+            self.block.add(Counter::Facts, self.facts.len() as u64);
+            journal.append(&self.facts, now.unix_ms);
+        }
+        self.facts.clear();
+    }
+}

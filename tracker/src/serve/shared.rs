@@ -1,0 +1,288 @@
+//! What all threads of a tracker share, and how the control plane changes it.
+
+use crate::clock::{Clock, Moment};
+use crate::config::Config;
+use crate::connection::ConnectionIds;
+use crate::journal::{Health, Journal};
+use crate::policy::Policy;
+use crate::policy::tables::{Changes, Tables};
+use crate::serve::limits::{Grain, Limiter};
+use crate::stats::Stats;
+use crate::swarm::{Limits, Swarms};
+use crate::wire::Counts;
+use crate::wire::key::KeyMaker;
+use crate::wire::record::{self, RecordError, ReleaseState};
+use ahash::RandomState;
+use parking_lot::{Mutex, RwLock};
+use std::io;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Policy in force and the point of the control plane's history it stands for.
+#[derive(Debug)]
+struct InForce {
+    tables: Tables,
+    sequence: u64,
+}
+
+/// One tracker's state.
+#[derive(Debug)]
+pub struct Shared {
+    pub(super) config: Config,
+    pub(super) clock: Clock,
+    pub(super) swarms: Swarms,
+    pub(super) ids: ConnectionIds,
+    pub(super) journal: Option<Journal>,
+    pub(super) stats: Stats,
+    pub(super) announces: Limiter,
+    pub(super) connects: Limiter,
+    pub(super) dead: Mutex<Vec<String>>,
+    keys: KeyMaker,
+    hasher: RandomState,
+    /// Read once per batch of packets, so that a change waits for one batch at most.
+    policy: RwLock<Option<InForce>>,
+    building: Mutex<Option<Tables>>,
+    stopping: AtomicBool,
+}
+
+impl Shared {
+    /// State for checked settings; opens the journal.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be opened, with its directory in the sentence.
+    pub fn new(config: Config, clock: Clock) -> io::Result<Self> {
+        let hasher = random_state();
+        let journal = match &config.journal_dir {
+            None => None,
+            Some(directory) => Some(
+                Journal::open(
+                    directory,
+                    config.journal_segment_bytes,
+                    config.journal_backlog_bytes,
+                    clock.now().unix_ms,
+                )
+                .map_err(|error| {
+                    io::Error::new(
+                        error.kind(),
+                        format!("journal {}: {error}", directory.display()),
+                    )
+                })?,
+            ),
+        };
+        let rates = &config.limits;
+        let limiter =
+            |grain, rate| Limiter::new(random_state(), grain, rate, rates.exempt_loopback);
+        Ok(Self {
+            swarms: Swarms::new(
+                limits(&config),
+                hasher.clone(),
+                config.session_secret.bytes(),
+            ),
+            ids: ConnectionIds::new(config.connection_secret.bytes(), config.connection_slot_s),
+            stats: Stats::default(),
+            announces: limiter(Grain::Host, (rates.announces_per_s, rates.announce_burst)),
+            connects: limiter(Grain::Network, (rates.connects_per_s, rates.connect_burst)),
+            dead: Mutex::new(Vec::new()),
+            keys: KeyMaker::new(config.key_secret.bytes()),
+            hasher,
+            policy: RwLock::new(None),
+            building: Mutex::new(None),
+            stopping: AtomicBool::new(false),
+            journal,
+            config,
+            clock,
+        })
+    }
+
+    /// Adds records to the snapshot being built.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when a record is impossible; nothing of the call is kept then.
+    pub fn load(&self, releases: &[u8], accounts: &[u8], denied: &[u8]) -> Result<(), RecordError> {
+        let changes = read(releases, accounts, denied, &[])?;
+        let mut building = self.building.lock();
+        building
+            .get_or_insert_with(|| Tables::new(self.hasher.clone()))
+            .apply(&changes);
+        Ok(())
+    }
+
+    /// Puts the snapshot in force and purges the swarms it does not serve.
+    pub fn commit_snapshot(&self, sequence: u64) {
+        let tables = self
+            .building
+            .lock()
+            .take()
+            .unwrap_or_else(|| Tables::new(self.hasher.clone()));
+        let old = self.policy.write().replace(InForce { tables, sequence });
+        // Freeing millions of rows must not hold up announces.
+        drop(old);
+        let in_force = self.policy.read();
+        let Some(in_force) = in_force.as_ref() else {
+            return;
+        };
+        self.swarms.purge_unless(|swarm| {
+            in_force.tables.release(swarm).is_some_and(|release| {
+                release.state == Some(ReleaseState::Published)
+                    && release.canonical() == *swarm
+                    && !in_force.tables.is_denied(&release)
+            })
+        });
+    }
+
+    /// Applies changes to the policy in force; they hold when it returns.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when a record is impossible or no snapshot was committed;
+    /// nothing is changed then.
+    pub fn apply(&self, sequence: u64, records: &Records<'_>) -> Result<(), RecordError> {
+        let changes = read(
+            records.releases,
+            records.accounts,
+            records.denied,
+            records.permitted,
+        )?;
+        let purged = {
+            // No announce is half-way while this is held: each batch holds the read side until
+            // its swarms are up to date, so nothing re-enters a swarm purged below.
+            let mut policy = self.policy.write();
+            let in_force = policy.as_mut().ok_or("no snapshot was committed yet")?;
+            in_force.sequence = sequence;
+            in_force.tables.apply(&changes)
+        };
+        for swarm in purged {
+            self.swarms.purge(&swarm);
+        }
+        Ok(())
+    }
+
+    /// The point of history in force; `None` before a first snapshot.
+    pub fn policy_sequence(&self) -> Option<u64> {
+        self.policy
+            .read()
+            .as_ref()
+            .map(|in_force| in_force.sequence)
+    }
+
+    /// Releases whose counts changed.
+    pub fn take_counts(&self, limit: usize) -> Vec<(u32, Counts)> {
+        self.swarms.take_counts(limit)
+    }
+
+    /// Runs `work` under one consistent policy.
+    pub(super) fn with_policy<T>(&self, now: Moment, work: impl FnOnce(&Policy<'_>) -> T) -> T {
+        let in_force = self.policy.read();
+        work(&Policy {
+            tables: in_force.as_ref().map(|in_force| &in_force.tables),
+            keys: &self.keys,
+            unix_s: now.unix_s(),
+        })
+    }
+
+    /// The journal's figures; zeros without a journal.
+    pub fn journal_health(&self) -> Health {
+        self.journal
+            .as_ref()
+            .map_or_else(Health::default, Journal::health)
+    }
+
+    /// Every counter and size, by name.
+    pub fn statistics(&self) -> Vec<(&'static str, u64)> {
+        let mut figures = self.stats.sums();
+        let (swarms, peers) = self.swarms.sizes();
+        let journal = self.journal_health();
+        let (releases, accounts, denied) = self
+            .policy
+            .read()
+            .as_ref()
+            .map_or((0, 0, 0), |in_force| in_force.tables.sizes());
+        figures.extend([
+            ("swarms", swarms as u64),
+            ("peers", peers as u64),
+            ("policy_releases", releases as u64),
+            ("policy_accounts", accounts as u64),
+            ("policy_denied", denied as u64),
+            ("journal_position", journal.position),
+            ("journal_backlog", journal.backlog),
+            ("journal_dropped", journal.dropped),
+            ("journal_errors", journal.errors),
+            ("journal_cut_bytes", journal.cut_bytes),
+            ("threads_died", self.dead.lock().len() as u64),
+        ]);
+        figures
+    }
+
+    /// Whether addresses of this machine or its site may be handed to one who came in at `here`.
+    pub(super) fn hands_out_local(&self, here: IpAddr) -> bool {
+        let is_local = || crate::wire::address::is_local(crate::wire::address::canonical(here));
+        self.config.allow_private_addresses.unwrap_or_else(is_local)
+    }
+
+    /// Notes that a thread died; the list is bounded, the count is not lost with it.
+    pub(super) fn note_death(&self, what: String) {
+        let mut dead = self.dead.lock();
+        if dead.len() < 100 {
+            dead.push(what);
+        }
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn ask_to_stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        if let Some(journal) = &self.journal {
+            journal.wake();
+        }
+    }
+}
+
+/// Packed records of one change.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Records<'a> {
+    /// Release records, 64 bytes each.
+    pub releases: &'a [u8],
+    /// Account records, 24 bytes each.
+    pub accounts: &'a [u8],
+    /// Hashes to refuse, 20 bytes each.
+    pub denied: &'a [u8],
+    /// Hashes to refuse no longer, 20 bytes each.
+    pub permitted: &'a [u8],
+}
+
+fn read(
+    releases: &[u8],
+    accounts: &[u8],
+    denied: &[u8],
+    permitted: &[u8],
+) -> Result<Changes, RecordError> {
+    Ok(Changes {
+        releases: record::releases(releases)?,
+        accounts: record::accounts(accounts)?,
+        denied: record::hashes(denied)?,
+        permitted: record::hashes(permitted)?,
+    })
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        max_peers: config.max_peers,
+        max_peers_per_swarm: config.max_peers_per_swarm,
+        max_locations: config.max_locations_per_user,
+        peer_timeout_s: config.peer_timeout_s,
+        min_interval_s: config.min_interval_s,
+    }
+}
+
+/// A key for hash tables whose keys strangers choose.
+pub(super) fn random_state() -> RandomState {
+    let secret = crate::config::Secret::random();
+    let (words, _) = secret.bytes().as_chunks::<8>();
+    let mut words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let mut next = || words.next().unwrap_or_default();
+    RandomState::with_seeds(next(), next(), next(), next())
+}

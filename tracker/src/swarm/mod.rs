@@ -1,0 +1,276 @@
+//! Who has what: the only mutable state of the tracker, one store for every protocol.
+
+mod addresses;
+mod peers;
+mod recent;
+mod records;
+mod select;
+mod shard;
+mod state;
+
+use crate::clock::Moment;
+use crate::wire::address::{Source, is_dialable, is_local};
+use crate::wire::fact::Fact;
+use crate::wire::{Announce, Counts, InfoHash, Neighbours};
+use addresses::Address;
+use ahash::RandomState;
+use fastrand::Rng;
+use parking_lot::Mutex;
+use shard::Shard;
+use siphasher::sip::SipHasher24;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Enough that two threads seldom meet, few enough to walk in a sweep.
+const SHARDS: usize = 256;
+
+/// What bounds the store.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Logical peers over all swarms.
+    pub max_peers: usize,
+    /// Addresses in one swarm.
+    pub max_peers_per_swarm: usize,
+    /// Clients of one account in one swarm, where the account has no number of its own.
+    pub max_locations: u8,
+    /// Seconds without an announce after which a peer is forgotten.
+    pub peer_timeout_s: u32,
+    /// Seconds before which a plain announce brings no peers (ABUSE-6).
+    pub min_interval_s: u32,
+}
+
+/// Whom an announce is credited to.
+#[derive(Clone, Copy, Debug)]
+pub struct Credit {
+    /// The account.
+    pub user: u64,
+    /// Its clients at once in this swarm; 0 for the default.
+    pub max_locations: u8,
+    /// Upload factor in force, in quarters.
+    pub up_quarters: u8,
+    /// Download factor in force, in quarters.
+    pub down_quarters: u8,
+}
+
+/// An announce that policy lets into a swarm.
+#[derive(Clone, Copy, Debug)]
+pub struct Join<'a> {
+    /// What the client said.
+    pub announce: &'a Announce,
+    /// Where it said so from.
+    pub source: Source,
+    /// The swarm's own hash.
+    pub swarm: InfoHash,
+    /// The site's number for the release.
+    pub release: u32,
+    /// Downloads the site has counted.
+    pub completed: u32,
+    /// Whom to credit.
+    pub credit: Option<Credit>,
+    /// Peers to return at most.
+    pub want: usize,
+    /// Whether peers of the other family may fill up the answer.
+    pub mixes_families: bool,
+    /// When.
+    pub now: Moment,
+}
+
+impl Join<'_> {
+    /// Where peers can reach the announcer; `None` when nobody may be sent there (ID-9).
+    fn address(&self) -> Option<Address> {
+        let port = self.announce.port?.get();
+        let ip = self.source.ip;
+        let is_fit = is_dialable(ip) && (self.source.is_local_listener || !is_local(ip));
+        is_fit.then(|| Address::new(ip, port))
+    }
+
+    fn is_seeder(&self) -> bool {
+        self.announce.left == 0
+    }
+}
+
+/// The account has as many clients in the swarm as it may (ID-13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyLocations;
+
+/// All swarms, by keyed hash in shards that lock one by one.
+#[derive(Debug)]
+pub struct Swarms {
+    shards: Box<[Mutex<Shard>]>,
+    hasher: RandomState,
+    sessions: SipHasher24,
+    limits: Limits,
+    /// Logical peers held; may lag by one per thread, which a cap can bear.
+    held: AtomicUsize,
+    swept: AtomicUsize,
+    taken: AtomicUsize,
+}
+
+impl Swarms {
+    /// An empty store. `hasher` must be random; `session_secret` is kept over restarts so that a
+    /// peer keeps its name in the journal.
+    #[must_use]
+    pub fn new(limits: Limits, hasher: RandomState, session_secret: &[u8; 32]) -> Self {
+        let (first, second) = session_secret.split_at(16);
+        let first = first.first_chunk().copied().unwrap_or_default();
+        let key = siphasher::sip128::SipHasher24::new_with_key(&first)
+            .hash(second)
+            .as_bytes();
+        Self {
+            shards: (0..SHARDS)
+                .map(|_| Mutex::new(Shard::new(hasher.clone())))
+                .collect(),
+            hasher,
+            sessions: SipHasher24::new_with_key(&key),
+            limits,
+            held: AtomicUsize::new(0),
+            swept: AtomicUsize::new(0),
+            taken: AtomicUsize::new(0),
+        }
+    }
+
+    /// Brings a swarm up to date, then picks peers into `out`; returns the fact to journal, if any.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyLocations`] when a member's client would be one too many.
+    pub fn announce(
+        &self,
+        join: &Join<'_>,
+        dice: &mut Rng,
+        out: &mut Neighbours,
+    ) -> Result<Option<Fact>, TooManyLocations> {
+        let Some(shard) = self.shard(&join.swarm) else {
+            return Ok(None);
+        };
+        let mut limits = self.limits;
+        if self.held.load(Ordering::Relaxed) >= limits.max_peers {
+            limits.max_peers_per_swarm = 0;
+        }
+        let session = join
+            .credit
+            .map_or(0, |credit| self.session(join, credit.user));
+        let mut shard = shard.lock();
+        let before = shard.peers();
+        let fact = shard.announce(join, session, &limits, (dice, out));
+        let after = shard.peers();
+        drop(shard);
+        self.moved(before, after);
+        fact
+    }
+
+    fn session(&self, join: &Join<'_>, user: u64) -> u64 {
+        let mut message = [0; 32];
+        let [a, b, c, d] = join.release.to_le_bytes();
+        let [e, f, g, h, i, ..] = user.to_le_bytes();
+        let head = [a, b, c, d, e, f, g, h, i];
+        for (slot, byte) in message
+            .iter_mut()
+            .zip(head.iter().chain(&join.announce.peer_id.0))
+        {
+            *slot = *byte;
+        }
+        self.sessions.hash(&message)
+    }
+
+    fn moved(&self, before: usize, after: usize) {
+        if after >= before {
+            self.held.fetch_add(after - before, Ordering::Relaxed);
+        } else {
+            self.held.fetch_sub(before - after, Ordering::Relaxed);
+        }
+    }
+
+    /// A swarm's counts; creates nothing (SCR-1). `completed` is what the site has counted.
+    #[must_use]
+    pub fn counts(&self, swarm: &InfoHash, completed: u32) -> Counts {
+        let none = Counts {
+            completed,
+            ..Counts::default()
+        };
+        let Some(shard) = self.shard(swarm) else {
+            return none;
+        };
+        let counts = shard.lock().counts(swarm).unwrap_or(none);
+        Counts {
+            completed: counts.completed.max(completed),
+            ..counts
+        }
+    }
+
+    /// Forgets a swarm and its peers at once: its release is no longer served (TRK-3).
+    pub fn purge(&self, swarm: &InfoHash) {
+        if let Some(shard) = self.shard(swarm) {
+            let mut shard = shard.lock();
+            let before = shard.peers();
+            shard.purge(swarm);
+            let after = shard.peers();
+            drop(shard);
+            self.moved(before, after);
+        }
+    }
+
+    /// Forgets every swarm that `keeps` does not name.
+    pub fn purge_unless(&self, keeps: impl Fn(&InfoHash) -> bool) {
+        for shard in &self.shards {
+            let mut shard = shard.lock();
+            let before = shard.peers();
+            shard.purge_unless(&keeps);
+            let after = shard.peers();
+            drop(shard);
+            self.moved(before, after);
+        }
+    }
+
+    /// Up to `limit` releases whose counts changed since they were last taken.
+    #[must_use]
+    pub fn take_counts(&self, limit: usize) -> Vec<(u32, Counts)> {
+        let mut changed = Vec::new();
+        for _ in 0..self.shards.len() {
+            if changed.len() >= limit {
+                break;
+            }
+            let at = self.taken.fetch_add(1, Ordering::Relaxed) % SHARDS;
+            if let Some(shard) = self.shards.get(at) {
+                shard.lock().take_counts(limit, &mut changed);
+            }
+        }
+        changed
+    }
+
+    /// Looks at up to `budget` peers of the next shard and forgets the silent ones (PERF-5).
+    ///
+    /// Returns whether a round over all shards has just ended.
+    pub fn sweep(&self, now: Moment, budget: usize) -> bool {
+        let at = self.swept.load(Ordering::Relaxed) % SHARDS;
+        let Some(shard) = self.shards.get(at) else {
+            return true;
+        };
+        let mut shard = shard.lock();
+        let before = shard.peers();
+        let is_done = shard.sweep(now.tick, self.limits.peer_timeout_s, budget);
+        let after = shard.peers();
+        drop(shard);
+        self.moved(before, after);
+        if is_done {
+            self.swept.fetch_add(1, Ordering::Relaxed);
+        }
+        is_done && at + 1 == SHARDS
+    }
+
+    /// Swarms and logical peers held.
+    #[must_use]
+    pub fn sizes(&self) -> (usize, usize) {
+        let swarms = self.shards.iter().map(|shard| shard.lock().len()).sum();
+        (swarms, self.held.load(Ordering::Relaxed))
+    }
+
+    fn shard(&self, swarm: &InfoHash) -> Option<&Mutex<Shard>> {
+        // The top bits choose the shard; the tables inside use the lower ones.
+        let top = self.hasher.hash_one(swarm) >> 56;
+        self.shards.get(usize::try_from(top).unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,165 @@
+//! Which peers are returned: as many as asked, at random, in time that depends on the answer only.
+
+use crate::swarm::addresses::{Address, Addresses};
+use crate::swarm::peers::Peers;
+use crate::wire::Neighbours;
+use crate::wire::address::is_private_wire;
+use fastrand::Rng;
+
+/// Peers copied together from one place: neighbours in memory cost one cache miss.
+const RUN: usize = 4;
+/// Lists shorter than this fit the nearest cache, so each peer is drawn alone.
+const SHORT: usize = 512;
+
+/// What an announcer may be given.
+pub(super) struct Question<'a> {
+    pub(super) addresses: &'a Addresses,
+    /// The announcer's own addresses, never returned to it (EVT-8).
+    pub(super) own: [Option<Address>; 2],
+    /// Seeders get only leechers (EVT-9).
+    pub(super) seeks_seeders: bool,
+    /// Local addresses stay off public listeners (ID-9).
+    pub(super) hides_local: bool,
+    pub(super) want: usize,
+}
+
+impl Question<'_> {
+    /// Adds up to `want` peers of one family to `out`.
+    pub(super) fn pick(&self, is_v6: bool, dice: &mut Rng, out: &mut Neighbours) {
+        if is_v6 {
+            if let Some(peers) = self.addresses.v6() {
+                self.pick_from(peers, dice, &mut out.v6);
+            }
+        } else {
+            self.pick_from(self.addresses.v4(), dice, &mut out.v4);
+        }
+    }
+
+    fn pick_from<const N: usize>(&self, peers: &Peers<N>, dice: &mut Rng, out: &mut Vec<u8>) {
+        if self.want == 0 {
+            return;
+        }
+        let list = if self.seeks_seeders {
+            peers.all()
+        } else {
+            peers.leechers()
+        };
+        let hidden = if self.hides_local {
+            self.addresses.local()
+        } else {
+            0
+        };
+        let own = self.own.iter().flatten().find(|own| own.wire().len() == N);
+        let own = own.map(Address::wire).unwrap_or_default();
+        let start = out.len();
+        // As many more as may be left out below.
+        draw(list, self.want.saturating_add(hidden + 1), dice, |peer| {
+            if peer.as_slice() != own && (hidden == 0 || !is_private_wire(peer)) {
+                out.extend_from_slice(peer);
+            }
+        });
+        while out.len() - start > self.want * N {
+            drop_one::<N>(out, start, dice);
+        }
+    }
+}
+
+/// Drops a drawn peer at random: dropping the last would starve the end of the list.
+fn drop_one<const N: usize>(out: &mut Vec<u8>, start: usize, dice: &mut Rng) {
+    let at = start + dice.usize(..(out.len() - start) / N) * N;
+    let last = out.len() - N;
+    if at != last {
+        out.copy_within(last.., at);
+    }
+    out.truncate(last);
+}
+
+/// Calls `take` with `want` of `peers`, each as likely as any other (EVT-10).
+///
+/// The list is cut into equal parts and one short run is drawn in each, around
+/// its end: exact for any `want`, odd or one (HTTP-8), without a set of drawn
+/// places to remember.
+pub(super) fn draw<T>(peers: &[T], want: usize, dice: &mut Rng, mut take: impl FnMut(&T)) {
+    if want >= peers.len() {
+        peers.iter().for_each(take);
+        return;
+    }
+    let run = if peers.len() < SHORT { 1 } else { RUN };
+    let parts = want.div_ceil(run);
+    // Parts and shares differ by one; a random rotation spreads that over all peers.
+    let rotation = dice.usize(..peers.len());
+    for part in 0..parts {
+        let start = share_start(peers.len(), part, parts);
+        let length = share_start(peers.len(), part + 1, parts) - start;
+        let offset = dice.usize(..length.max(1));
+        for step in 0..share(want, part, parts).min(length) {
+            let at = rotation + start + (offset + step) % length;
+            if let Some(peer) = peers.get(if at < peers.len() {
+                at
+            } else {
+                at - peers.len()
+            }) {
+                take(peer);
+            }
+        }
+    }
+}
+
+/// Where part `part` of `parts` starts in `total` things.
+fn share_start(total: usize, part: usize, parts: usize) -> usize {
+    total * part / parts
+}
+
+fn share(total: usize, part: usize, parts: usize) -> usize {
+    share_start(total, part + 1, parts) - share_start(total, part, parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::draw;
+    use fastrand::Rng as Dice;
+    use proptest::prelude::*;
+
+    fn drawn(total: usize, want: usize, seed: u64) -> Vec<usize> {
+        let peers: Vec<usize> = (0..total).collect();
+        let mut taken = Vec::new();
+        draw(&peers, want, &mut Dice::with_seed(seed), |peer| {
+            taken.push(*peer)
+        });
+        taken
+    }
+
+    proptest! {
+        #[test]
+        fn http_08_exactly_as_many_as_asked_and_none_twice(
+            total in 0..2000_usize, want in 0..250_usize, seed: u64
+        ) {
+            let mut taken = drawn(total, want, seed);
+            prop_assert_eq!(taken.len(), want.min(total));
+            taken.sort_unstable();
+            taken.dedup();
+            prop_assert_eq!(taken.len(), want.min(total));
+        }
+    }
+
+    #[test]
+    fn evt_10_every_peer_is_as_likely_as_any_other() {
+        for (total, want) in [(40, 1), (40, 7), (600, 50)] {
+            let rounds = 20_000;
+            let mut hits = vec![0_u32; total];
+            for seed in 0..rounds {
+                for peer in drawn(total, want, seed) {
+                    hits[peer] += 1;
+                }
+            }
+            let mean = f64::from(u32::try_from(rounds).unwrap()) * want as f64 / total as f64;
+            for (peer, count) in hits.iter().enumerate() {
+                let ratio = f64::from(*count) / mean;
+                assert!(
+                    (0.75..1.25).contains(&ratio),
+                    "peer {peer} of {total}: {ratio}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! One lock's worth of swarms: rows side by side, an index by hash, and what changed.
+
+use crate::clock::Tick;
+use crate::swarm::recent::Recent;
+use crate::swarm::state::{Swarm, Tools, Walk};
+use crate::swarm::{Join, Limits, TooManyLocations};
+use crate::wire::fact::Fact;
+use crate::wire::{Counts, Event, InfoHash, Neighbours};
+use ahash::RandomState;
+use fastrand::Rng;
+use hashbrown::HashTable;
+
+#[derive(Debug)]
+pub(super) struct Shard {
+    swarms: Vec<Swarm>,
+    index: HashTable<u32>,
+    hasher: RandomState,
+    recent: Recent,
+    /// Swarms whose counts changed and were not taken yet, each at most once.
+    changed: Vec<(InfoHash, u32, u32)>,
+    walk: Walk,
+    peers: usize,
+}
+
+impl Shard {
+    pub(super) fn new(hasher: RandomState) -> Self {
+        Self {
+            swarms: Vec::new(),
+            index: HashTable::new(),
+            hasher,
+            recent: Recent::new(),
+            changed: Vec::new(),
+            walk: Walk::default(),
+            peers: 0,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.swarms.len()
+    }
+
+    /// Logical peers in all swarms.
+    pub(super) fn peers(&self) -> usize {
+        self.peers
+    }
+
+    pub(super) fn announce(
+        &mut self,
+        join: &Join<'_>,
+        session: u64,
+        limits: &Limits,
+        (dice, out): (&mut Rng, &mut Neighbours),
+    ) -> Result<Option<Fact>, TooManyLocations> {
+        let row = self.find(&join.swarm);
+        let row = match row {
+            Some(row) => row,
+            // EVT-4: one who leaves creates nothing, yet a member's last bytes are told.
+            None if join.announce.event == Event::Stopped => {
+                out.counts.completed = join.completed;
+                let mut ghost = Swarm::new(join.swarm, join.release);
+                return ghost.announce(join, session, limits, &mut self.tools(), (dice, out));
+            }
+            None => self.add(Swarm::new(join.swarm, join.release)),
+        };
+        let Self {
+            swarms,
+            hasher,
+            recent,
+            peers,
+            changed,
+            ..
+        } = self;
+        let Some(swarm) = swarms.get_mut(row) else {
+            return Ok(None);
+        };
+        let before = swarm.counts();
+        swarm.raise_completed(join.completed);
+        let mut tools = Tools { hasher, recent };
+        let fact = swarm.announce(join, session, limits, &mut tools, (dice, out));
+        *peers = (*peers + swarm.peers()).saturating_sub(Swarm::total(before));
+        if swarm.counts() != before {
+            note(changed, swarm);
+        }
+        fact
+    }
+
+    fn tools(&mut self) -> Tools<'_> {
+        Tools {
+            hasher: &self.hasher,
+            recent: &mut self.recent,
+        }
+    }
+
+    pub(super) fn counts(&self, key: &InfoHash) -> Option<Counts> {
+        self.find(key)
+            .and_then(|row| self.swarms.get(row))
+            .map(Swarm::counts)
+    }
+
+    pub(super) fn purge(&mut self, key: &InfoHash) {
+        if let Some(row) = self.find(key) {
+            self.remove(row);
+        }
+    }
+
+    pub(super) fn purge_unless(&mut self, keeps: &impl Fn(&InfoHash) -> bool) {
+        for row in (0..self.swarms.len()).rev() {
+            if self
+                .swarms
+                .get(row)
+                .is_some_and(|swarm| !keeps(&swarm.key()))
+            {
+                self.remove(row);
+            }
+        }
+    }
+
+    pub(super) fn take_counts(&mut self, limit: usize, out: &mut Vec<(u32, Counts)>) {
+        while out.len() < limit {
+            let Some((key, release, completed)) = self.changed.pop() else {
+                break;
+            };
+            let row = self.find(&key);
+            let counts = match row.and_then(|row| self.swarms.get_mut(row)) {
+                Some(swarm) => swarm.take_counts(),
+                None => Counts {
+                    completed,
+                    ..Counts::default()
+                },
+            };
+            out.push((release, counts));
+        }
+        if self.changed.is_empty() {
+            self.changed = Vec::new();
+        }
+    }
+
+    /// Walks up to `budget` peers from the last swarm to the first; true when the first is done.
+    pub(super) fn sweep(&mut self, now: Tick, timeout_s: u32, budget: usize) -> bool {
+        let mut budget = budget;
+        if self.walk.row == 0 {
+            self.walk = Walk::from(self.swarms.len());
+        }
+        while self.walk.row > 0 && budget > 0 {
+            // Swarms may have gone since the last step.
+            self.walk.row = self.walk.row.min(self.swarms.len());
+            let row = self.walk.row.wrapping_sub(1);
+            let Self {
+                swarms,
+                hasher,
+                walk,
+                recent,
+                ..
+            } = self;
+            let Some(swarm) = swarms.get_mut(row) else {
+                break;
+            };
+            let before = swarm.counts();
+            let mut tools = Tools { hasher, recent };
+            let is_done = swarm.expire(&mut tools, (now, timeout_s), walk, &mut budget);
+            self.peers = (self.peers + swarm.peers()).saturating_sub(Swarm::total(before));
+            if swarm.counts() != before {
+                note(&mut self.changed, swarm);
+            }
+            if is_done {
+                if swarm.is_idle() {
+                    self.remove(row);
+                }
+                self.walk = Walk::from(row);
+                budget = budget.saturating_sub(1);
+            }
+        }
+        self.walk.row == 0
+    }
+
+    fn find(&self, key: &InfoHash) -> Option<usize> {
+        self.index
+            .find(self.hasher.hash_one(key), |row| {
+                self.swarms
+                    .get(*row as usize)
+                    .is_some_and(|swarm| swarm.key() == *key)
+            })
+            .map(|row| *row as usize)
+    }
+
+    fn add(&mut self, swarm: Swarm) -> usize {
+        let row = self.swarms.len();
+        let hash = self.hasher.hash_one(swarm.key());
+        self.swarms.push(swarm);
+        let Self {
+            index,
+            swarms,
+            hasher,
+            ..
+        } = self;
+        index.insert_unique(hash, u32::try_from(row).unwrap_or(u32::MAX), |held| {
+            swarms
+                .get(*held as usize)
+                .map_or(0, |swarm| hasher.hash_one(swarm.key()))
+        });
+        row
+    }
+
+    /// Removes a swarm; the last one takes its row.
+    fn remove(&mut self, row: usize) {
+        let Some(swarm) = self.swarms.get_mut(row) else {
+            return;
+        };
+        self.peers = self.peers.saturating_sub(swarm.peers());
+        if swarm.peers() > 0 {
+            note(&mut self.changed, swarm);
+        }
+        let place = u32::try_from(row).unwrap_or(u32::MAX);
+        let hash = self.hasher.hash_one(swarm.key());
+        if let Ok(entry) = self.index.find_entry(hash, |held| *held == place) {
+            entry.remove();
+        }
+        self.swarms.swap_remove(row);
+        let last = u32::try_from(self.swarms.len()).unwrap_or(u32::MAX);
+        if let Some(moved) = self.swarms.get(row) {
+            let hash = self.hasher.hash_one(moved.key());
+            if let Some(held) = self.index.find_mut(hash, |held| *held == last) {
+                *held = place;
+            }
+        }
+    }
+}
+
+/// Notes once that a swarm's counts are worth telling.
+fn note(changed: &mut Vec<(InfoHash, u32, u32)>, swarm: &mut Swarm) {
+    if swarm.mark_changed() {
+        changed.push((swarm.key(), swarm.release(), swarm.counts().completed));
+    }
+}

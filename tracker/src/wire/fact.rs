@@ -1,0 +1,200 @@
+//! The journal's fixed records: 64 bytes each, little-endian, checksummed.
+
+use crate::wire::field;
+
+/// Bytes of a fact on disk.
+pub const FACT_BYTES: usize = 64;
+/// Bytes of a segment's header.
+pub const HEADER_BYTES: usize = 64;
+/// Flag: the first fact of this peer since the tracker learned of it.
+pub const FIRST: u8 = 1;
+/// Flag: a counter is lower than before, so the client started again.
+pub const FELL: u8 = 2;
+
+const MAGIC: &[u8; 8] = b"BOTTINJ1";
+
+/// What one keyed announce reported. No address: the ledger has no use for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fact {
+    /// The release.
+    pub release: u32,
+    /// The peer, as a keyed hash of (user, release, peer id), the same over restarts.
+    pub session: u64,
+    /// The account, below 2^40.
+    pub user: u64,
+    /// 0 none, 1 completed, 2 started, 3 stopped.
+    pub event: u8,
+    /// [`FIRST`], [`FELL`].
+    pub flags: u8,
+    /// Upload factor in force, in quarters, at most 15.
+    pub up_quarters: u8,
+    /// Download factor in force, in quarters, at most 15.
+    pub down_quarters: u8,
+    /// Bytes sent since the client's `started`.
+    pub uploaded: u64,
+    /// Bytes received since the client's `started`.
+    pub downloaded: u64,
+    /// Bytes missing.
+    pub left: u64,
+    /// Milliseconds since 1970.
+    pub time_ms: u64,
+}
+
+impl Fact {
+    /// The record: crc32c, then the fields in the order of the design.
+    #[must_use]
+    pub fn encode(&self) -> [u8; FACT_BYTES] {
+        let [a, b, c, d, e, ..] = self.user.to_le_bytes();
+        let factors = (self.up_quarters << 4) | (self.down_quarters & 15);
+        let mut record = [0; FACT_BYTES];
+        put(&mut record, 4, &self.release.to_le_bytes());
+        put(&mut record, 8, &self.session.to_le_bytes());
+        put(
+            &mut record,
+            16,
+            &[a, b, c, d, e, self.event, self.flags, factors],
+        );
+        put(&mut record, 24, &self.uploaded.to_le_bytes());
+        put(&mut record, 32, &self.downloaded.to_le_bytes());
+        put(&mut record, 40, &self.left.to_le_bytes());
+        put(&mut record, 48, &self.time_ms.to_le_bytes());
+        seal(&mut record, 0);
+        record
+    }
+
+    /// Reads a record; `None` when its checksum does not hold.
+    #[must_use]
+    pub fn decode(record: &[u8; FACT_BYTES]) -> Option<Self> {
+        if !is_sealed(record, 0) {
+            return None;
+        }
+        let [a, b, c, d, e, event, flags, factors] = field(record, 16).ok()?;
+        Some(Self {
+            release: u32::from_le_bytes(field(record, 4).ok()?),
+            session: u64::from_le_bytes(field(record, 8).ok()?),
+            user: u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]),
+            event,
+            flags,
+            up_quarters: factors >> 4,
+            down_quarters: factors & 15,
+            uploaded: u64::from_le_bytes(field(record, 24).ok()?),
+            downloaded: u64::from_le_bytes(field(record, 32).ok()?),
+            left: u64::from_le_bytes(field(record, 40).ok()?),
+            time_ms: u64::from_le_bytes(field(record, 48).ok()?),
+        })
+    }
+}
+
+/// A segment's header: the number of its first record and when it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Number of the first record that follows.
+    pub first: u64,
+    /// Milliseconds since 1970.
+    pub created_ms: u64,
+}
+
+impl Header {
+    /// The header's bytes, its checksum last.
+    #[must_use]
+    pub fn encode(&self) -> [u8; HEADER_BYTES] {
+        let mut bytes = [0; HEADER_BYTES];
+        put(&mut bytes, 0, MAGIC);
+        put(&mut bytes, 8, &self.first.to_le_bytes());
+        put(&mut bytes, 16, &self.created_ms.to_le_bytes());
+        seal(&mut bytes, HEADER_BYTES - 4);
+        bytes
+    }
+
+    /// Reads a header; `None` when it is not one of ours or its checksum does not hold.
+    #[must_use]
+    pub fn decode(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
+        if bytes.first_chunk() != Some(MAGIC) || !is_sealed(bytes, HEADER_BYTES - 4) {
+            return None;
+        }
+        Some(Self {
+            first: u64::from_le_bytes(field(bytes, 8).ok()?),
+            created_ms: u64::from_le_bytes(field(bytes, 16).ok()?),
+        })
+    }
+}
+
+fn put(record: &mut [u8; FACT_BYTES], at: usize, bytes: &[u8]) {
+    for (slot, byte) in record.iter_mut().skip(at).zip(bytes) {
+        *slot = *byte;
+    }
+}
+
+/// The checksum of everything but the four bytes at `at` that hold it.
+fn checksum(record: &[u8; FACT_BYTES], at: usize) -> u32 {
+    let before = record.get(..at).unwrap_or_default();
+    let after = record.get(at + 4..).unwrap_or_default();
+    crc32c::crc32c_append(crc32c::crc32c(before), after)
+}
+
+fn seal(record: &mut [u8; FACT_BYTES], at: usize) {
+    let sum = checksum(record, at);
+    put(record, at, &sum.to_le_bytes());
+}
+
+fn is_sealed(record: &[u8; FACT_BYTES], at: usize) -> bool {
+    field(record, at).is_ok_and(|sum| u32::from_le_bytes(sum) == checksum(record, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn fact() -> Fact {
+        Fact {
+            release: 7,
+            session: 0x0102_0304_0506_0708,
+            user: (1 << 40) - 1,
+            event: 3,
+            flags: FIRST | FELL,
+            up_quarters: 8,
+            down_quarters: 0,
+            uploaded: u64::MAX,
+            downloaded: 1,
+            left: 2,
+            time_ms: 3,
+        }
+    }
+
+    #[test]
+    fn a_fact_reads_back_as_it_was_written() {
+        assert_eq!(Fact::decode(&fact().encode()), Some(fact()));
+    }
+
+    #[test]
+    fn a_header_reads_back_as_it_was_written() {
+        let header = Header {
+            first: 9,
+            created_ms: 5,
+        };
+        assert_eq!(Header::decode(&header.encode()), Some(header));
+    }
+
+    proptest! {
+        #[test]
+        fn one_flipped_bit_is_noticed(at in 0..FACT_BYTES, bit in 0..8_u32) {
+            let mut record = fact().encode();
+            record[at] ^= 1 << bit;
+            prop_assert_eq!(Fact::decode(&record), None);
+        }
+
+        #[test]
+        fn an_empty_or_random_record_is_no_fact(record: [u8; 32]) {
+            let mut whole = [0; FACT_BYTES];
+            whole[32..].copy_from_slice(&record);
+            prop_assert_eq!(Header::decode(&whole), None);
+        }
+    }
+
+    #[test]
+    fn a_hole_in_the_file_is_no_fact() {
+        // crc32c of zeros is not zero, so a run of zeros never passes for a record.
+        assert_eq!(Fact::decode(&[0; FACT_BYTES]), None);
+    }
+}
