@@ -24,7 +24,9 @@ class Site(BaseModel):
     """What the site is and who may do what."""
 
     data_dir: Path = Field(
-        Path("./var"), description="Everything the site writes: database, index, journal, secrets."
+        Path("./var"),
+        json_schema_extra={"shown": "`./var`"},
+        description="Everything the site writes: database, index, journal, secrets.",
     )
     site_url: Origin | None = Field(
         None,

@@ -14,6 +14,9 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from bottin.ledger.tasks import apply_new_facts
+from bottin.tracker.tasks import reap_outbox
+
 LONGEST_PAUSE_S: Final = 60.0
 STOP_S: Final = 4.0
 ATTEMPTS_MAX: Final = 5
@@ -66,6 +69,8 @@ def forget_results() -> None:
 
 
 LOOPS: Final[list[Loop]] = [
+    Loop("ledger", 0.5, apply_new_facts),
+    Loop("outbox", 3600, reap_outbox),
     Loop("leases", 30, reap_leases),
     Loop("task results", 3600, forget_results),
 ]

@@ -1,0 +1,47 @@
+"""Every refusal has a status on the pages and in the API."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bottin.lib.errors import DomainError
+
+PACKAGE: Final = Path(__file__).resolve().parents[2] / "bottin"
+FRONT_ENDS: Final = [name for name in ("bottin.web.errors", "bottin.api.errors") if find_spec(name)]
+
+
+def subclasses(base: type[DomainError]) -> Iterator[type[DomainError]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from subclasses(kind)
+
+
+@pytest.fixture(scope="module")
+def refusals() -> set[type[DomainError]]:
+    """List the refusals of the package; those with a code are raised, others are bases."""
+    for path in PACKAGE.glob("*/errors.py"):
+        import_module(f"bottin.{path.parent.name}.errors")
+    return {
+        kind
+        for kind in subclasses(DomainError)
+        if "code" in vars(kind) and kind.__module__.startswith("bottin.")
+    }
+
+
+def test_codes_are_unique(refusals: set[type[DomainError]]) -> None:
+    codes = sorted(kind.code for kind in refusals)
+
+    assert codes == sorted(set(codes))
+
+
+@pytest.mark.parametrize("module", FRONT_ENDS)
+def test_each_refusal_has_a_status(module: str, refusals: set[type[DomainError]]) -> None:
+    status: dict[type[DomainError], int] = import_module(module).STATUS
+
+    missing = {kind.__name__ for kind in refusals if not set(kind.__mro__) & set(status)}
+
+    assert missing == set()
