@@ -5,7 +5,7 @@ from typing import Final
 import structlog
 
 from bottin.ledger.actions import apply_batch
-from bottin.ledger.errors import LedgerRunsElsewhere
+from bottin.ledger.errors import JournalGap, LedgerRunsElsewhere
 from bottin.ledger.models import JournalPosition
 from bottin.ledger.stream import stream_of
 from bottin.tracker import site
@@ -31,7 +31,10 @@ def apply_new_facts() -> bool:
     journal = Journal(folder)
     stream = stream_of(folder)
     position = _position_of(stream, journal)
-    facts = journal.read(position, BATCH)
+    try:
+        facts = journal.read(position, BATCH)
+    except LookupError as error:
+        raise JournalGap(expected=position, found=journal.first()) from error
     try:
         apply_batch(facts, stream=stream)
     except LedgerRunsElsewhere:

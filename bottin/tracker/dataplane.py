@@ -1,8 +1,4 @@
-"""The facade of the Rust data plane: typed values in, wire records out, nothing decided here.
-
-The extension is imported when it is first needed, so that pages and tests that
-never meet a peer run without it.
-"""
+"""The facade of the Rust data plane: typed values in, wire records out, nothing decided here."""
 
 import json
 import struct
@@ -10,32 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
+try:
     from bottin import _native
+except ImportError as error:
+    raise ImportError("bottin._native is not built or does not load: run `make build`.") from error
 
-RELEASE_RECORD: Final = 64
-ACCOUNT_RECORD: Final = 24
+RELEASE_RECORD: Final = _native.RELEASE_RECORD
+ACCOUNT_RECORD: Final = _native.ACCOUNT_RECORD
 DENIED_RECORD: Final = 20
 _RELEASE: Final = struct.Struct(">I20s32sBBBBI")
 _ACCOUNT: Final = struct.Struct(">QHHQBBBB")
 
 
-class ExtensionNotBuilt(ImportError):
-    """The Rust extension is missing: `make build` makes it."""
-
-    def __init__(self) -> None:
-        super().__init__("bottin._native is not built: run `make build`.")
-
-
 class KeyKind(IntEnum):
     """What an announce key opens."""
 
-    ACCOUNT = 0
-    TORRENT = 1
+    ACCOUNT = 1
+    TORRENT = 2
 
 
 class AccountState(IntEnum):
@@ -155,7 +144,7 @@ class DataPlane:
 
     def __init__(self, configuration: Mapping[str, object]) -> None:
         """Check the configuration; raises ValueError naming a key that is wrong."""
-        self._tracker: _native.Tracker = _extension().Tracker(json.dumps(dict(configuration)))
+        self._tracker: _native.Tracker = _native.Tracker(json.dumps(dict(configuration)))
 
     def start(self) -> list[str]:
         """Bind and answer; the addresses bound. Raises OSError when one is taken."""
@@ -197,7 +186,7 @@ class DataPlane:
         return self._tracker.journal_position()
 
     def dead_threads(self) -> list[str]:
-        """Name threads that ended although they should not have."""
+        """Name each thread that failed, and why; the data plane started them again."""
         return self._tracker.dead_threads()
 
 
@@ -205,8 +194,8 @@ class Journal:
     """Reads the facts of a journal directory, while the data plane writes it or after."""
 
     def __init__(self, folder: Path) -> None:
-        """Open it; raises OSError when it is not there."""
-        self._reader: _native.JournalReader = _extension().JournalReader(str(folder))
+        """Name the folder; it may not be there yet."""
+        self._reader: _native.JournalReader = _native.JournalReader(str(folder))
 
     def first(self) -> int:
         """The oldest position that is kept."""
@@ -217,7 +206,10 @@ class Journal:
         return self._reader.end()
 
     def read(self, position: int, limit: int) -> Sequence[Fact]:
-        """Read at most `limit` facts from `position` on, in order."""
+        """Read at most `limit` facts from `position` on, in order; they are on disk for good.
+
+        Raises LookupError when `position` was pruned, OSError when a fact is damaged.
+        """
         return [Fact(*row) for row in self._reader.read(position, limit)]
 
     def prune(self, before: int) -> int:
@@ -229,25 +221,17 @@ def announce_key(
     secret: bytes, kind: KeyKind, user_id: int, version: int, info_hash: bytes | None = None
 ) -> str:
     """Derive an announce key (design 3.3); raises ValueError when it may not be issued."""
-    return _extension().announce_key(secret, int(kind), user_id, version, info_hash)
+    return _native.announce_key(secret, int(kind), user_id, version, info_hash)
 
 
 def read_announce_key(
     secret: bytes, key: str, info_hash: bytes | None = None
 ) -> tuple[KeyKind, int, int] | None:
     """Kind, account and version of a key that is ours and fits the info-hash, else None."""
-    found = _extension().read_announce_key(secret, key, info_hash)
+    found = _native.read_announce_key(secret, key, info_hash)
     return None if found is None else (KeyKind(found[0]), found[1], found[2])
 
 
 def packed(records: Iterable[ReleaseRecord | AccountRecord]) -> bytes:
     """Join the records."""
     return b"".join(record.packed() for record in records)
-
-
-def _extension() -> "ModuleType":
-    try:
-        from bottin import _native
-    except ImportError as error:
-        raise ExtensionNotBuilt from error
-    return _native

@@ -178,7 +178,7 @@ def _one_view() -> Iterator["Cursor[tuple[Any, ...]]"]:
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        with connection.wrap_database_errors, connection.connection.cursor(binary=True) as raw:
+        with connection.wrap_database_errors, snapshot.binary_cursor(connection.connection) as raw:
             yield raw
 
 

@@ -50,7 +50,7 @@ def run(stop: threading.Event) -> None:
         for thread in threads:
             thread.join(THREADS_S)
         if not plane.stop(STOP_S):
-            log.warning("tracker.threads_left", threads=plane.dead_threads())
+            log.warning("tracker.threads_left")
         reporting.say_last_words()
     log.info("tracker.stopped", journal_position=plane.journal_position())
 
@@ -60,9 +60,13 @@ class PartDied(RuntimeError):
 
 
 def _watch(plane: DataPlane, threads: list[threading.Thread], stop: threading.Event) -> None:
+    known = 0
     while not stop.wait(_WATCH_S):
+        failed = plane.dead_threads()  # started again by themselves
+        for thread in failed[known:]:
+            log.error("tracker.thread_failed", thread=thread)
+        known = len(failed)
         dead = [thread.name for thread in threads if not thread.is_alive()]
-        dead += plane.dead_threads()
         if dead:
             raise PartDied(f"these threads of the tracker died: {', '.join(dead)}")
 

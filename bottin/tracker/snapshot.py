@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from psycopg import Cursor
+from psycopg.pq import Format
+
 from bottin.tracker import site
 from bottin.tracker.dataplane import (
     FORGOTTEN,
@@ -17,7 +20,7 @@ from bottin.tracker.dataplane import (
 )
 
 if TYPE_CHECKING:
-    from psycopg import Cursor
+    from psycopg import Connection
 
 CHUNK: Final = 50_000
 _RIGHTS: Final = MAY_ANNOUNCE | MAY_LEECH
@@ -36,10 +39,11 @@ _ACCOUNT: Final = f"""
     int8send(a.id)
     || int4send((a.key_version::int << 16) | a.previous_key_version::int)
     || int8send(coalesce(extract(epoch FROM a.key_grace_until)::bigint, 0))
-    || CASE WHEN a.state = 'active' AND a.is_active THEN int2send({_RIGHTS})
-            WHEN a.state = 'closed' THEN int2send({AccountState.GONE << 8})
-            ELSE int2send({AccountState.SUSPENDED << 8}) END
-    || int2send(((a.language LIKE 'en%%')::int << 8 | {site.MAX_LOCATIONS})::smallint)
+    || int4send(
+        CASE WHEN a.state = 'active' AND a.is_active THEN {_RIGHTS << 16}
+             WHEN a.state = 'closed' THEN {AccountState.GONE << 24}
+             ELSE {AccountState.SUSPENDED << 24} END
+        | (CASE WHEN a.language LIKE 'en%%' THEN 256 ELSE 0 END) | {site.MAX_LOCATIONS})
 """
 _RELEASES_FROM: Final = f"""
 SELECT string_agg({_RELEASE}, ''), max(l.release_id)
@@ -76,7 +80,7 @@ class Visible:
     running: tuple[int, ...]
 
     @classmethod
-    def now(cls, cursor: "Cursor[_Row]") -> Self:
+    def now(cls, cursor: Cursor[_Row]) -> Self:
         """Read it from the running transaction, which must be REPEATABLE READ."""
         cursor.execute(
             "SELECT pg_snapshot_xmax(s)::text::bigint,"
@@ -96,7 +100,15 @@ class Denied:
     lifted: frozenset[bytes]
 
 
-def read_all(cursor: "Cursor[_Row]") -> Iterator[PolicyChange]:
+def binary_cursor(connection: "Connection[Any]") -> Cursor[_Row]:
+    """Open a cursor whose rows arrive as they are: bytes as bytes, not as hexadecimal text."""
+    # Not the connection's own kind: Django's binds on this side and knows text only.
+    cursor: Cursor[_Row] = Cursor(connection)
+    cursor.format = Format.BINARY
+    return cursor
+
+
+def read_all(cursor: Cursor[_Row]) -> Iterator[PolicyChange]:
     """Read every listing and account in blocks of `CHUNK` records; the cursor is binary."""
     for block in _blocks(cursor, _RELEASES_FROM):
         yield PolicyChange(releases=block)
@@ -104,7 +116,7 @@ def read_all(cursor: "Cursor[_Row]") -> Iterator[PolicyChange]:
         yield PolicyChange(accounts=block)
 
 
-def read_denied(cursor: "Cursor[_Row]", named: Sequence[bytes] | None = None) -> Denied:
+def read_denied(cursor: Cursor[_Row], named: Sequence[bytes] | None = None) -> Denied:
     """Read the denied list, or the rows of the hashes named."""
     if named is None:
         rows = cursor.execute(_DENIED).fetchall()
@@ -114,21 +126,21 @@ def read_denied(cursor: "Cursor[_Row]", named: Sequence[bytes] | None = None) ->
     return Denied(denied, frozenset(bytes(digest) for digest, _ in rows) - denied)
 
 
-def read_releases(cursor: "Cursor[_Row]", ids: Sequence[int]) -> bytes:
+def read_releases(cursor: Cursor[_Row], ids: Sequence[int]) -> bytes:
     """Pack these listings as they are now; one that is gone is to be forgotten."""
     block, found = _named(cursor, _RELEASES_NAMED, ids)
     gone = set(ids) - set(found)
     return block + packed(ReleaseRecord(i, None, None, FORGOTTEN) for i in sorted(gone))
 
 
-def read_accounts(cursor: "Cursor[_Row]", ids: Sequence[int]) -> bytes:
+def read_accounts(cursor: Cursor[_Row], ids: Sequence[int]) -> bytes:
     """Pack these accounts as they are now; one that is gone may nothing."""
     block, found = _named(cursor, _ACCOUNTS_NAMED, ids)
     gone = set(ids) - set(found)
     return block + packed(AccountRecord(i, 0, state=AccountState.GONE, rights=0) for i in gone)
 
 
-def _blocks(cursor: "Cursor[_Row]", statement: str) -> Iterator[bytes]:
+def _blocks(cursor: Cursor[_Row], statement: str) -> Iterator[bytes]:
     last = 0
     while True:
         row = cursor.execute(statement, [last]).fetchone()
@@ -138,7 +150,7 @@ def _blocks(cursor: "Cursor[_Row]", statement: str) -> Iterator[bytes]:
         last = row[1]
 
 
-def _named(cursor: "Cursor[_Row]", statement: str, ids: Sequence[int]) -> tuple[bytes, list[int]]:
+def _named(cursor: Cursor[_Row], statement: str, ids: Sequence[int]) -> tuple[bytes, list[int]]:
     if not ids:
         return b"", []
     row = cursor.execute(statement, [list(ids)]).fetchone()

@@ -1,6 +1,5 @@
 """What a batch of facts does to a member's account, rule by rule (BYTE)."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -201,9 +200,7 @@ def test_evt_01_a_word_does_not_finish_a_download() -> None:
 
 
 def test_evt_01_a_second_download_changes_nothing() -> None:
-    facts: Sequence[Fact] = [
-        fact(i, left=left, second=60 * i) for i, left in enumerate((9, 0, 9, 0))
-    ]
+    facts = [fact(i, left=left, second=60 * i) for i, left in enumerate((9, 0, 9, 0))]
 
     assert completed_at(*facts) == after(60)
 
