@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
@@ -38,13 +39,18 @@ _RANK: Final = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What a new account starts with; no password means that a reset sets the first."""
+    """What a new account starts with; no password means that a reset sets the first.
+
+    `is_confirmed`: an operator vouches for the address; without, its owner
+    confirms it before signing in.
+    """
 
     name: str
     email: str
     password: str | None = None
     role: Role = Role.MEMBER
     language: str = "fr"
+    is_confirmed: bool = False
 
 
 @transaction.atomic
@@ -53,14 +59,18 @@ def create_account(new: NewAccount, *, by: Viewer, at: datetime) -> Account:
 
     Raises BadName, NameTaken (the same name, or one that looks like it),
     EmailTaken, BadPassword, and NotAllowed when the role is above member and
-    `by` may not grant roles.
+    `by` may not grant roles, or the address is vouched for by no administrator.
     """
     if new.role is not Role.MEMBER:
         by.require(Permission.GRANT_ROLES)
+    if new.is_confirmed:
+        by.require(Permission.ADMINISTER)
     name = check_name(new.name)
     if new.password is not None:
         check_password(new.password, name=name, email=new.email)
     account = _inserted(name, new, at)
+    if new.is_confirmed:
+        EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     detail: dict[str, object] = {"role": new.role.value}
     tell(Change(account.pk, "account.created", by.user_id, detail=detail))
     return account

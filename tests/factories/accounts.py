@@ -4,8 +4,6 @@ import itertools
 from datetime import UTC, datetime
 from typing import Final
 
-from allauth.account.models import EmailAddress
-
 from bottin.accounts.actions import NewAccount, create_account
 from bottin.accounts.models import Account
 from bottin.accounts.permissions import Role
@@ -33,10 +31,15 @@ def make_account(name: str | None = None, *, role: Role = Role.MEMBER, **given: 
     """Make an active account with a confirmed address and `PASSWORD`."""
     name = name or fresh_name()
     email = given.get("email", f"{name}@example.org").lower()
-    new = NewAccount(name, email, given.get("password", PASSWORD), role, given.get("language", "fr"))
-    account = create_account(new, by=OPERATOR, at=NOON)
-    EmailAddress.objects.create(user=account, email=email, verified=True, primary=True)
-    return account
+    new = NewAccount(
+        name,
+        email,
+        given.get("password", PASSWORD),
+        role,
+        given.get("language", "fr"),
+        is_confirmed=True,
+    )
+    return create_account(new, by=OPERATOR, at=NOON)
 
 
 def make_viewer(role: Role = Role.MEMBER) -> Viewer:
