@@ -11,7 +11,7 @@ from bottin.accounts.viewer import Viewer, viewer_for
 
 # RFC 2606: nobody receives mail there, and the tail marks a demo account for good.
 DOMAIN: Final = "demo.invalid"
-PASSWORD: Final = "annuaire-de-demonstration"  # noqa: S105 - printed on purpose, in demo mode only
+PASSWORD: Final = "papier-encre-et-jaune"  # noqa: S105 - printed on purpose, in demo mode only
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,12 @@ def ensure_people(at: datetime) -> dict[str, Account]:
     for person in PEOPLE:
         if person.name not in there:
             new = NewAccount(
-                person.name, f"{person.name}@{DOMAIN}", PASSWORD, person.role, person.language
+                person.name,
+                f"{person.name}@{DOMAIN}",
+                PASSWORD,
+                person.role,
+                person.language,
+                is_confirmed=True,
             )
             there[person.name] = create_account(new, by=OPERATOR, at=at)
     return there
