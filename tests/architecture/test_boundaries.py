@@ -1,6 +1,7 @@
 """The extension and the search engine are named by one file each."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,12 @@ FACADE: Final = {"bottin/tracker/dataplane.py"}
 INDEX: Final = {"bottin/search/index.py"}
 
 
-def imported_names(path: Path) -> Iterator[str]:
+@functools.cache
+def imported_names(path: Path) -> frozenset[str]:
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

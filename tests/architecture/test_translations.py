@@ -61,7 +61,8 @@ def _texts_of_the_code(folder: Path) -> set[tuple[str, str]]:
     from django.utils.translation import templatize
 
     sources = [str(path) for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts]
-    for number, path in enumerate(sorted(PACKAGE.rglob("*.html"))):
+    templates = [p for p in PACKAGE.rglob("templates/**/*") if p.suffix in {".html", ".txt"}]
+    for number, path in enumerate(sorted(templates)):
         copy = folder / f"{number}.html.py"
         copy.write_text(templatize(path.read_text(encoding="utf-8"), origin=str(path)), "utf-8")
         sources.append(str(copy))
