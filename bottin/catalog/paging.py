@@ -61,9 +61,15 @@ SORTS: Final[dict[str, tuple[Segment, ...]]] = {
     "leechers": _by_count("leechers"),
     "completed": _by_count("completed"),
     "title": (Segment("title_key", is_descending=False),),
+    # What waits for the team.
+    "waiting": (Segment("submitted_at", is_descending=False),),
     # For one person's own list, where drafts have no date.
     "latest": (Segment("pk", is_descending=True),),
 }
+
+
+# The orders that anyone may ask for: each has its index over published releases.
+PUBLIC_SORTS: Final = frozenset(SORTS) - {"waiting", "latest"}
 
 
 @dataclass(frozen=True, slots=True)

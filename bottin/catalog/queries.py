@@ -7,7 +7,7 @@ from django.db.models import Count, Sum
 
 from bottin.accounts.models import Account
 from bottin.accounts.viewer import Viewer
-from bottin.catalog.errors import CategoryNotFound, ReleaseGone, ReleaseNotFound
+from bottin.catalog.errors import CategoryNotFound, ReleaseGone, ReleaseNotFound, SortUnknown
 from bottin.catalog.models import (
     Category,
     Licence,
@@ -17,7 +17,7 @@ from bottin.catalog.models import (
     StateChange,
     StoredMetainfo,
 )
-from bottin.catalog.paging import Pager
+from bottin.catalog.paging import PUBLIC_SORTS, Pager
 from bottin.catalog.states import TOMBSTONES, ReleaseState
 from bottin.metainfo.model import File
 from bottin.metainfo.tree import Folder, tree_of
@@ -81,6 +81,8 @@ def list_page(  # noqa: PLR0913 - a list is what, of whom, in which order, from 
 
     Raises SortUnknown, and BadCursor for a cursor of another list or not ours.
     """
+    if sort not in PUBLIC_SORTS:
+        raise SortUnknown(sort=sort[:40], known=sorted(PUBLIC_SORTS))
     releases = listed_of(viewer, category=category, publisher=publisher)
     scope = f"list|{category.pk if category else ''}|{publisher.pk if publisher else ''}"
     if licence is not None:

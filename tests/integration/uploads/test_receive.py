@@ -15,6 +15,7 @@ from bottin.metainfo.parser import parse
 from bottin.uploads import actions, receiving
 from bottin.uploads.actions import receive_torrent
 from bottin.uploads.errors import DuplicateRelease, RefusedTorrent, TooManyDrafts, TooManyUploads
+from bottin.uploads.fingerprints import Fingerprints
 from bottin.uploads.models import FingerprintKind, RefusedContent
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
@@ -142,7 +143,7 @@ def test_other_hashes_of_the_same_content_are_pointed_out() -> None:
 )
 def test_what_stays_down_is_refused(kind: str, version: str) -> None:
     raw = make.torrent("album", version=version)
-    prints = actions.Fingerprints.of_metainfo(parse(raw))
+    prints = Fingerprints.of_metainfo(parse(raw))
     value = dict(prints.by_kind())[FingerprintKind(kind)]
     RefusedContent.objects.create(kind=kind, value=value, reason="N-1")
 

@@ -1,0 +1,165 @@
+"""Decisions of the team on a release. Each is one transaction, and told to the publisher."""
+
+from datetime import datetime, timedelta
+from typing import Final, NotRequired, TypedDict, Unpack
+
+from django.db import transaction
+
+from bottin.accounts.permissions import Permission
+from bottin.accounts.viewer import Viewer
+from bottin.catalog import actions as catalog
+from bottin.catalog import rules
+from bottin.catalog.models import Release, StateChange
+from bottin.catalog.rules import Change
+from bottin.catalog.states import TOMBSTONES, ReleaseState
+from bottin.moderation import reasons, tasks
+from bottin.moderation.errors import NotInQueue
+from bottin.moderation.models import ReviewLock
+from bottin.tracker import outbox
+from bottin.uploads import actions as uploads
+from bottin.uploads.models import FingerprintKind, RefusedContent
+
+LOCK_FOR: Final = timedelta(minutes=15)
+
+_S = ReleaseState
+_RESTORABLE: Final = frozenset({_S.REJECTED, _S.WITHDRAWN, _S.QUARANTINED}) | TOMBSTONES
+
+
+class Decision(TypedDict):
+    """Who decides, when, why, and the last StateChange that they saw (0: none, absent: any)."""
+
+    by: Viewer
+    at: datetime
+    reason: NotRequired[str]
+    reason_code: NotRequired[str]
+    seen_change_id: NotRequired[int | None]
+
+
+def approve_release(release_id: int, **decision: Unpack[Decision]) -> Release:
+    """Publish what waits in the queue.
+
+    Raises NotAllowed, ReleaseNotFound, StaleDecision, NotInQueue, AlreadyListed.
+    """
+    return _decide(release_id, _S.PUBLISHED, frozenset({_S.PENDING}), decision)
+
+
+def request_changes(release_id: int, **decision: Unpack[Decision]) -> Release:
+    """Send a release back to its publisher with a reason.
+
+    Raises NotAllowed, ReleaseNotFound, StaleDecision, ImpossibleChange,
+    ReasonRequired, UnknownReason, ReasonTextNeeded.
+    """
+    return _decide(release_id, _S.CHANGES_REQUESTED, None, decision)
+
+
+def reject_release(release_id: int, **decision: Unpack[Decision]) -> Release:
+    """Refuse a release for good. Raises as `request_changes`."""
+    return _decide(release_id, _S.REJECTED, None, decision)
+
+
+def quarantine_release(release_id: int, **decision: Unpack[Decision]) -> Release:
+    """Hide a published release while it is checked; reversible. Raises as `request_changes`."""
+    return _decide(release_id, _S.QUARANTINED, None, decision)
+
+
+@transaction.atomic
+def take_down_release(
+    release_id: int, *, is_legal: bool = True, **decision: Unpack[Decision]
+) -> Release:
+    """Remove a release and keep its content down: lists, index, tracker, later uploads.
+
+    `is_legal`: the law asks for it (451), else the terms do (410). Its hashes and
+    large files are refused from now on (STAY-1), the tracker denies its hashes
+    whatever the listing says (LAW-1): one transaction.
+
+    Raises as `request_changes`.
+    """
+    to = _S.REMOVED_LEGAL if is_legal else _S.REMOVED_TERMS
+    release = _decide(release_id, to, None, decision)
+    label = f"release:{release.pk} {decision.get('reason_code', '')}".strip()
+    uploads.refuse_content(release, reason=label, at=decision["at"])
+    for info_hash in _hashes(release):
+        outbox.deny(info_hash, label)
+    return release
+
+
+@transaction.atomic
+def restore_release(release_id: int, **decision: Unpack[Decision]) -> Release:
+    """Publish again what was rejected, withdrawn, quarantined or removed; undoes a take-down whole.
+
+    A hash that another decision refuses stays denied.
+
+    Raises NotAllowed, ReleaseNotFound, StaleDecision, NotInQueue, AlreadyListed.
+    """
+    release = _decide(release_id, _S.PUBLISHED, _RESTORABLE, decision)
+    uploads.permit_content(release)
+    for info_hash in _hashes(release):
+        kinds = [FingerprintKind.V1, FingerprintKind.V2]
+        if not RefusedContent.objects.filter(kind__in=kinds, value=info_hash).exists():
+            outbox.permit(info_hash)
+    return release
+
+
+@transaction.atomic
+def open_review(release_id: int, *, by: Viewer, at: datetime) -> ReviewLock | None:
+    """Note that this moderator looks at a release, for 15 minutes.
+
+    Returns the lock of another moderator when one is in force, None when it is now
+    the viewer's: "X is looking at it" is for the page to say, nothing is forbidden.
+
+    Raises NotAllowed, ReleaseNotFound.
+    """
+    by.require(Permission.MODERATE)
+    release = catalog.locked(release_id)
+    lock = ReviewLock.objects.filter(release=release).select_related("moderator").first()
+    if by.user_id is None or (lock and lock.until > at and lock.moderator_id != by.user_id):
+        return lock
+    kept = lock is not None and lock.moderator_id == by.user_id and lock.until > at
+    ReviewLock.objects.update_or_create(
+        release=release,
+        defaults={
+            "moderator_id": by.user_id,
+            "since": lock.since if lock and kept else at,
+            "until": at + LOCK_FOR,
+        },
+    )
+    return None
+
+
+@transaction.atomic
+def close_review(release_id: int, *, by: Viewer) -> None:
+    """Let go of a release that this moderator had open."""
+    ReviewLock.objects.filter(release_id=release_id, moderator_id=by.user_id).delete()
+
+
+@transaction.atomic
+def _decide(
+    release_id: int, to: ReleaseState, only_from: frozenset[ReleaseState] | None, why: Decision
+) -> Release:
+    by, at = why["by"], why["at"]
+    reason, code = why.get("reason", ""), why.get("reason_code", "")
+    by.require(Permission.MODERATE)
+    reasons.check(code, reason, to)
+    release = catalog.locked(release_id)
+    seen = why.get("seen_change_id")
+    rules.nobody_decided_in_between(Change(release, to, by, at, seen_change_id=seen))
+    if only_from is not None and release.state not in only_from:
+        raise NotInQueue(release_id=release_id, state=release.state)
+    changed = catalog.change_state(
+        release_id,
+        to=to,
+        by=by,
+        at=at,
+        reason=reason,
+        reason_code=code,
+        seen_change_id=seen,
+    )
+    ReviewLock.objects.filter(release_id=release_id).delete()
+    last = StateChange.objects.filter(release_id=release_id).latest("pk")
+    # The row of the task is written in this transaction: no decision without its message.
+    tasks.tell_publisher.enqueue(last.pk)
+    return changed
+
+
+def _hashes(release: Release) -> list[bytes]:
+    return [value for value in (release.info_hash_v1, release.info_hash_v2) if value]
