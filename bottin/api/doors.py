@@ -126,10 +126,15 @@ def _check_names(request: HttpRequest, operation: Operation) -> None:
 
 def _wrong_names(fields: Any, operation: Operation, source: str) -> list[tuple[str, str]]:  # noqa: ANN401 - QueryDict or MultiValueDict
     models = [cast("Any", m) for m in operation.models if m.__ninja_param_source__ == source]
-    known = {name for model in models for name in model.__ninja_flatten_map__}
-    lists = {name for model in models for name in model.__ninja_collection_fields__}
+    known = {name for model in models for name in _names_of(model)}
+    lists = {name for model in models for name in getattr(model, "__ninja_collection_fields__", ())}
     return [(name, "unknown_field") for name in fields if name not in known] + [
         (name, "repeated_field")
         for name, values in fields.lists()
         if name in known - lists and len(values) > 1
     ]
+
+
+def _names_of(model: Any) -> set[str]:  # noqa: ANN401 - a class that ninja made
+    """Name the fields of a source: those of the schemas in it, or its own where it has none."""
+    return set(getattr(model, "__ninja_flatten_map__", None) or model.model_fields)
