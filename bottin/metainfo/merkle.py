@@ -1,6 +1,7 @@
 """BEP 52's hash trees: SHA-256 over 16 KiB blocks, padded to a power of two."""
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from typing import Final
 
@@ -14,6 +15,7 @@ def next_power_of_two(count: int) -> int:
     return 1 << max(count - 1, 0).bit_length()
 
 
+@cache
 def pad_hash(height: int) -> bytes:
     """Return the root of a tree of `height` levels above leaves that are absent (32 zero bytes)."""
     value = _NO_BLOCK

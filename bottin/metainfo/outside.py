@@ -5,6 +5,7 @@ All of it is stripped and rebuilt on download (META-9, DL-2), so a bad value cos
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -43,16 +44,16 @@ def read(values: Dictionary, limits: Limits) -> tuple[Outside, list[Caution]]:
     `values` are decoded, keys as bytes; `info` and `piece layers` are not looked
     at. Raises nothing.
     """
+    unknown = (key for key in values if key not in _KNOWN)
     cautions = [
         Caution("unknown_key_left_out", key[:64].decode("utf-8", "backslashreplace"))
-        for key in values
-        if key not in _KNOWN
+        for key in islice(unknown, limits.warnings)
     ]
     outside = Outside(
         trackers=tuple(_tiers(values, limits.trackers)),
         web_seeds=_seeds(values.get(b"url-list"), limits.web_seeds, cautions),
         http_seeds=_seeds(values.get(b"httpseeds"), limits.web_seeds, cautions),
-        nodes=tuple(_nodes(values.get(b"nodes")))[: limits.web_seeds],
+        nodes=tuple(islice(_nodes(values.get(b"nodes")), limits.web_seeds)),
         comment=_text(values.get(b"comment")),
         created_by=_text(values.get(b"created by")),
         creation_date=_date(values.get(b"creation date")),
@@ -67,11 +68,11 @@ def _tiers(values: Dictionary, most: int) -> Iterator[tuple[str, ...]]:
         tiers = [[values.get(b"announce")]]
     left = most
     seen: set[str] = set()
-    for tier in tiers:
+    for tier in tiers[:most]:
         urls = [url for url in map(_url, tier[:left]) if url and url not in seen]
         urls = [url for url in dict.fromkeys(urls) if urlsplit(url).scheme in _TRACKER_SCHEMES]
         seen.update(urls)
-        left -= len(urls)
+        left -= len(tier[:left])  # looked at, kept or not: bad ones cost as much
         if urls:
             yield tuple(urls)
 

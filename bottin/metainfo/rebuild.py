@@ -25,7 +25,9 @@ def personal_torrent(info_bytes: bytes, outside: Outside, piece_layers: bytes = 
     `info_bytes` and `piece_layers` are as `Metainfo` holds them: bencoded, layers
     empty when there are none. Empty fields of `outside` are left out. `announce`
     is the first tracker of the first tier; `announce-list` is written when there
-    is more than one. The result is canonical bencoding.
+    is more than one. The result is canonical bencoding. The caller leaves `nodes`
+    and others' trackers out for a private torrent (BEP 27), and gives web seeds of
+    its allow-list only (META-9).
     """
     tiers = [list(tier) for tier in outside.trackers if tier]
     values: dict[bytes, bencode.Bencoded] = {

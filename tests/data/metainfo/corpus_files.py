@@ -225,8 +225,8 @@ def attributes() -> Iterator[Case]:
 
 
 def trees() -> Iterator[Case]:
-    """BEP 52: roots and layers."""
-    small, large = leaf(SMALL), leaf(LARGE)
+    """BEP 52: the file tree and its roots."""
+    small = leaf(SMALL)
     bad_leaves = {
         "without_length": (without(small, b"length"), "missing_key"),
         "length_string": (small | {b"length": b"5"}, "wrong_type"),
@@ -253,6 +253,11 @@ def trees() -> Iterator[Case]:
     }
     for name, (tree, code) in bad_trees.items():
         yield Case(f"v2_tree_{name}", "META-8", v2_torrent(v2(tree), {}), code)
+
+
+def layers() -> Iterator[Case]:
+    """BEP 52: piece layers."""
+    large = leaf(LARGE)
     root, layer = tree_hashes(LARGE)
     flipped = bytes([layer[0] ^ 1]) + layer[1:]
     bad_layers: dict[str, tuple[Any, str]] = {
@@ -265,9 +270,9 @@ def trees() -> Iterator[Case]:
         "swapped": ({root: layer[32:64] + layer[:32] + layer[64:]}, "wrong_root"),
         "integer": ({root: 1}, "wrong_length"),
     }
-    for name, (layers, reason) in bad_layers.items():
+    for name, (changed, reason) in bad_layers.items():
         for version, info in (("v2", v2()), ("hybrid", hybrid())):
-            raw = v2_torrent(info, layers)
+            raw = v2_torrent(info, changed)
             yield Case(f"{version}_layers_{name}", "META-8", raw, "bad_piece_layers", reason)
     no_layers = torrent(v2())
     yield Case("v2_layers_absent", "META-8", no_layers, "bad_piece_layers", "missing")
@@ -371,5 +376,6 @@ def cases() -> Iterator[Case]:
     yield from counts()
     yield from attributes()
     yield from trees()
+    yield from layers()
     yield from hybrids()
     yield from oddities()
