@@ -1,7 +1,7 @@
 """The demo's people, one of each role and some members; their address can never be a real one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bottin.accounts.actions import NewAccount, create_account
@@ -41,6 +41,7 @@ PEOPLE: Final = (
 )
 # Whom `make run` names: what a member sees, what a moderator sees, everything.
 SHOWN: Final = ("lea", "mona", "ada")
+_MEMBER_SINCE: Final = timedelta(days=500)
 OPERATOR: Final = Viewer(user_id=None, role=Role.ADMINISTRATOR)
 
 
@@ -57,7 +58,7 @@ def ensure_people(at: datetime) -> dict[str, Account]:
                 person.language,
                 is_confirmed=True,
             )
-            there[person.name] = create_account(new, by=OPERATOR, at=at)
+            there[person.name] = create_account(new, by=OPERATOR, at=at - _MEMBER_SINCE)
     return there
 
 

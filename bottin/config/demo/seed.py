@@ -113,7 +113,9 @@ def _decide(release_id: int, goal: ReleaseState, staff: dict[str, Account], when
 
 
 def _moment(work: Work, at: datetime) -> datetime:
-    """Spread publication over the last months, newest last in no category's favour."""
+    """Spread publication over the last months; what awaits review came in these days, in order."""
+    if _goal(work) is ReleaseState.PENDING:
+        return at - timedelta(minutes=15 * (len(all_works()) - work.number))
     dice = random.Random(f"moment/{work.slug}")  # noqa: S311 - dates of a demo
     return at - timedelta(seconds=dice.randrange(3600, _OLDEST_DAYS * 86_400))
 
