@@ -92,10 +92,10 @@ def _v1_path(entry: Dictionary, where: str, limits: Limits) -> names.RawPath:
 
 
 def _v1_entry(entry: Dictionary, path: names.RawPath, where: str, limits: Limits) -> File:
-    size_bytes = fields.integer(entry, b"length", where)
     if b"attr" not in entry:
-        return File(path, size_bytes)
+        return File(path, fields.integer(entry, b"length", where))
     attr = attributes.attr_of(entry, path, where)
+    size_bytes = _size_of(entry, attr, where)
     return File(
         path, size_bytes, None, attr, attributes.symlink_of(entry, path, size_bytes, limits)
     )
@@ -147,9 +147,9 @@ def _leaf(path: names.RawPath, node: Dictionary) -> Dictionary:
 
 def _v2_entry(leaf: Dictionary, path: names.RawPath, limits: Limits) -> File:
     where = "/".join(path)
-    size_bytes = fields.integer(leaf, b"length", f"{_TREE}.{where}")
     root = leaf.get(b"pieces root")
     attr = attributes.attr_of(leaf, path, where)
+    size_bytes = _size_of(leaf, attr, f"{_TREE}.{where}")
     if "p" in attr:
         raise BadAttr(path=where, attr="p")
     symlink = attributes.symlink_of(leaf, path, size_bytes, limits)
@@ -158,6 +158,13 @@ def _v2_entry(leaf: Dictionary, path: names.RawPath, limits: Limits) -> File:
     if size_bytes and (not isinstance(root, bytes) or len(root) != HASH_BYTES or root == _NO_ROOT):
         raise BadPiecesRoot(path=where, reason="not_a_root")
     return File(path, size_bytes, root, attr, symlink)
+
+
+def _size_of(entry: Dictionary, attr: str, where: str) -> int:
+    # A link has no content: libtorrent writes its length in v1 and leaves it out in v2.
+    if "l" in attr and b"length" not in entry:
+        return 0
+    return fields.integer(entry, b"length", where)
 
 
 def _brief(part: object) -> str:

@@ -186,7 +186,9 @@ def _source(info: Dictionary) -> str:
 
 def _shown(file: File) -> File:
     path = names.shown(file.path)
-    return file if path is file.path else replace(file, path=path)
+    if path is file.path and file.symlink is None:
+        return file
+    return replace(file, path=path, symlink=file.symlink and names.shown(file.symlink))
 
 
 def _odd_files(files: tuple[File, ...]) -> Iterator[Caution]:
@@ -194,7 +196,7 @@ def _odd_files(files: tuple[File, ...]) -> Iterator[Caution]:
     for file in files:
         if _DOUBLE_EXTENSION.search(file.path[-1]):
             yield Caution("double_extension", file.display_path)
-        if file.symlink and names.shown(file.symlink) not in places:
+        if file.symlink and file.symlink not in places:
             yield Caution("dangling_symlink", file.display_path)
 
 

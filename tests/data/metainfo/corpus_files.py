@@ -215,6 +215,14 @@ def attributes() -> Iterator[Case]:
     yield Case("path_through_symlink", "META-7", through, "duplicate_path")
     good = torrent(v1_folder(entry("a", 8), below))
     yield Case("symlink_good", "META-7", good)
+    short = torrent(v1_folder(entry("a", 8), without(below, b"length")))
+    yield Case("symlink_without_length", "META-7", short)
+    node = {b"": {b"attr": b"l", b"symlink path": [b"small.txt"]}}
+    tree = {b"link": node, b"small.txt": {b"": leaf(SMALL)}}
+    yield Case("v2_symlink_good", "META-7", v2_torrent(v2(tree), {}))
+    rooted = {b"": node[b""] | {b"length": 4, b"pieces root": leaf(SMALL)[b"pieces root"]}}
+    heavy_tree = v2_torrent(v2({b"link": rooted, b"small.txt": {b"": leaf(SMALL)}}), {})
+    yield Case("v2_symlink_with_bytes", "META-7", heavy_tree, "bad_symlink")
     lost = entry("link", 0, attr=b"l") | {b"symlink path": [b"nowhere"]}
     yield Case(
         "symlink_dangling",

@@ -130,24 +130,49 @@ def test_a_single_file_is_read_the_same_way(tmp_path: Path, version: Version) ->
     assert _ours(parse(built.raw)) == _theirs(built.raw)
 
 
+LINKS: Final = int(libtorrent.create_torrent.symlinks)
+
+
 def _made_by_libtorrent(root: Path, flags: int) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         storage = libtorrent.file_storage()
-        libtorrent.add_files(storage, str(root))
+        libtorrent.add_files(storage, str(root), flags=flags & LINKS)
         made = libtorrent.create_torrent(storage, 32 * 1024, flags)
         libtorrent.set_piece_hashes(made, str(root.parent))
         return bytes(libtorrent.bencode(made.generate()))
 
 
-@pytest.mark.parametrize(
-    ("version", "flags"),
-    [
-        ("v1", libtorrent.create_torrent.v1_only),
-        ("v2", libtorrent.create_torrent.v2_only),
-        ("hybrid", 0),
-    ],
-)
+FLAGS: Final = [
+    ("v1", libtorrent.create_torrent.v1_only),
+    ("v2", libtorrent.create_torrent.v2_only),
+    ("hybrid", 0),
+]
+
+
+@pytest.mark.parametrize(("version", "flags"), FLAGS)
+def test_meta_7_links_and_flags_libtorrent_makes_are_read(
+    tmp_path: Path, version: Version, flags: int
+) -> None:
+    root = tmp_path / "root"
+    (root / "sub").mkdir(parents=True)
+    (root / "sub" / "run.sh").write_text("#!/bin/sh\n")
+    (root / "sub" / "run.sh").chmod(0o755)
+    (root / "sub" / "link").symlink_to("../link")
+    (root / "link").symlink_to("sub/run.sh")
+
+    raw = _made_by_libtorrent(root, int(flags) | LINKS)
+
+    metainfo = parse(raw)
+    found = {file.display_path: (file.attr, file.symlink) for file in metainfo.content_files}
+    assert metainfo.version == version
+    assert found["sub/run.sh"] == ("x", None)
+    assert found["link"][1] == ("sub", "run.sh")
+    assert found["sub/link"][1] is not None
+    assert _ours(metainfo) == _theirs(raw)
+
+
+@pytest.mark.parametrize(("version", "flags"), FLAGS)
 def test_what_libtorrent_makes_we_read_the_same_way(
     folder: Path, version: Version, flags: int
 ) -> None:
