@@ -23,9 +23,10 @@ def theme_of(request: HttpRequest) -> str:
 def site(request: HttpRequest) -> dict[str, object]:
     """Context processor of all templates."""
     return {
-        "site_name": getattr(settings, "BOTTIN_SITE_NAME", "Bottin"),
-        "is_demo": getattr(settings, "BOTTIN_DEMO", False),
-        "origin": getattr(settings, "BOTTIN_SITE_URL", "") or "",
+        "site_name": settings.BOTTIN.site_name,
+        "is_demo": settings.BOTTIN.demo,
+        "registration": settings.BOTTIN.registration,
+        "origin": settings.BOTTIN.origin,
         "viewer": SimpleLazyObject(lambda: viewer_of(request)),
         "lang": formats.language(),
         "theme": SimpleLazyObject(lambda: theme_of(request)),

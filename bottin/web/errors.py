@@ -9,7 +9,9 @@ from bottin.catalog import errors as catalog
 from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
 from bottin.metainfo import errors as metainfo
+from bottin.moderation import errors as moderation
 from bottin.tracker.errors import KeyNotIssuable
+from bottin.uploads import errors as uploads
 from bottin.web import formats
 from bottin.web.sentences import SENTENCES
 
@@ -50,6 +52,17 @@ STATUS: Final[dict[type[DomainError], int]] = {
     catalog.NotDownloadable: 409,
     catalog.AccountNeeded: 403,
     catalog.AccountSuspended: 403,
+    uploads.DuplicateRelease: 409,
+    uploads.RefusedTorrent: 422,
+    uploads.TooManyUploads: 429,
+    uploads.TooManyDrafts: 409,
+    uploads.NotADraft: 409,
+    uploads.NotEditable: 409,
+    uploads.EditConflict: 409,
+    uploads.InvalidFields: 422,
+    moderation.UnknownReason: 422,
+    moderation.ReasonTextNeeded: 422,
+    moderation.NotInQueue: 409,
     # torrent files: every other refusal of them is 422
     metainfo.MetainfoTooLarge: 413,
     metainfo.CompressedUpload: 415,

@@ -45,6 +45,13 @@ def size(size_bytes: int) -> str:
     return sizes.format_bytes(size_bytes, language())
 
 
+def binary_size(size_bytes: int) -> str:
+    """A power of two in its own units: `256 Kio` in French, `256 KiB` in English."""
+    step = max(0, min(3, (size_bytes.bit_length() - 1) // 10))
+    unit = ("", "Ki", "Mi", "Gi")[step] + ("o" if language() == "fr" else "B")
+    return f"{count(size_bytes >> (10 * step))}{NARROW}{unit}"
+
+
 def ratio(uploaded: int, downloaded: int) -> str:
     """Uploaded ÷ downloaded with two digits; `∞` when nothing was taken, `–` when nothing moved."""
     if downloaded:

@@ -20,9 +20,9 @@ _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 class Tick:
     """A line across, or a word under the plot."""
 
-    at: float
+    at: str
     label: str
-    text_at: float = 0.0
+    text_at: str = "0"
     anchor: str = "middle"
     is_base: bool = False
 
@@ -40,10 +40,10 @@ class Line:
 class Bar:
     """One rectangle."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: str
+    y: str
+    width: str
+    height: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def line_plot(words: Words, labels: Sequence[str], series: Sequence[Series]) -> 
             one.label,
             one.tone,
             " ".join(
-                f"{x:.1f},{_y(value, top):.1f}" for x, value in zip(xs, one.values, strict=True)
+                f"{_svg(x)},{_svg(_y(value, top))}" for x, value in zip(xs, one.values, strict=True)
             ),
         )
         for one in series
@@ -121,10 +121,10 @@ def bar_plot(words: Words, labels: Sequence[str], series: Series) -> Plot:
     xs = [_LEFT + slot * (index + 0.5) for index in range(len(labels))]
     bars = [
         Bar(
-            round(x - slot * _BAR_SHARE / 2, 1),
-            round(_y(value, top), 1),
-            round(slot * _BAR_SHARE, 1),
-            round(_y(0, top) - _y(value, top), 1),
+            _svg(x - slot * _BAR_SHARE / 2),
+            _svg(_y(value, top)),
+            _svg(slot * _BAR_SHARE),
+            _svg(_y(0, top) - _y(value, top)),
         )
         for x, value in zip(xs, series.values, strict=True)
         if value > 0
@@ -155,6 +155,11 @@ def _plot(
     )
 
 
+def _svg(number: float) -> str:
+    # Text, because templates write a float in the reader's form, which SVG does not read.
+    return f"{number:.1f}"
+
+
 def _spread(count: int) -> list[float]:
     step = (_WIDTH - _LEFT - _RIGHT) / max(1, count - 1)
     return [_LEFT + step * index for index in range(count)]
@@ -168,9 +173,9 @@ def _y_ticks(top: float, write: Callable[[float], str]) -> list[Tick]:
     values = [top * step / _STEPS for step in range(_STEPS + 1)]
     return [
         Tick(
-            at=round(_y(value, top), 1),
+            at=_svg(_y(value, top)),
             label=write(value),
-            text_at=round(_y(value, top) + 4, 1),
+            text_at=_svg(_y(value, top) + 4),
             is_base=not index,
         )
         for index, value in enumerate(values)
@@ -184,7 +189,7 @@ def _x_ticks(labels: Sequence[str], xs: Sequence[float]) -> list[Tick]:
     chosen = sorted({round(last * step / _X_TICKS) for step in range(_X_TICKS + 1)})
     return [
         Tick(
-            at=round(xs[index], 1),
+            at=_svg(xs[index]),
             label=labels[index],
             anchor="end" if index == last and last else "middle",
         )

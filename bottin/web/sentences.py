@@ -119,9 +119,34 @@ METAINFO: Final[dict[str, str]] = {
     ),
 }
 
-UPLOADS: Final[dict[str, str]] = {}
+UPLOADS: Final[dict[str, str]] = {
+    "uploads.duplicate": _("The directory already has this torrent. Nothing was kept."),
+    "uploads.refused_content": _(
+        "This content was removed from the directory and cannot come back: %(reason)s"
+    ),
+    "uploads.too_many": _(
+        "Many torrents in a short time: the next one may come in %(retry_after_s)s seconds."
+    ),
+    "uploads.too_many_drafts": _(
+        "You have %(limit)s drafts waiting: finish or delete one before the next torrent."
+    ),
+    "uploads.not_a_draft": _("It was handed in already: open its page to see where it stands."),
+    "uploads.not_editable": _("It cannot be edited in its present state."),
+    "uploads.edit_conflict": _(
+        "It was saved elsewhere since you opened the form: reload it, then make your changes."
+    ),
+    "uploads.invalid_fields": _("Some fields are missing or wrong. Nothing you typed is lost."),
+}
 
-SENTENCES: Final = PEOPLE | DIRECTORY | METAINFO | UPLOADS
+MODERATION: Final[dict[str, str]] = {
+    "moderation.unknown_reason": _("This reason does not explain that decision: choose another."),
+    "moderation.reason_text_needed": _("This reason has to be explained in your own words."),
+    "moderation.not_in_queue": _(
+        "It no longer waits for that decision. Nothing of yours was applied: look at its new state."
+    ),
+}
+
+SENTENCES: Final = MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
 
 # status: (title of the page, what to do)
 PAGES: Final[dict[int, tuple[str, str]]] = {

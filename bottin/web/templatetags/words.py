@@ -2,13 +2,15 @@
 
 import datetime as dt
 from typing import Final
+from urllib.parse import urlsplit
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django_stubs_ext import StrPromise
 
 from bottin.catalog.text import slug_of as slug_of_title
@@ -58,6 +60,27 @@ def exact_size(size_bytes: int) -> str:
 
 
 @register.filter
+def binary_size(size_bytes: int) -> str:
+    """A piece length, always a power of two: `256 Kio`, `4 MiB`."""
+    return formats.binary_size(size_bytes)
+
+
+@register.filter
+def host(url: str) -> str:
+    """The host of an address, or the address when it has none."""
+    return urlsplit(url).hostname or url
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language by its own name when Django knows it, else its code."""
+    try:
+        return str(get_language_info(code)["name_local"])
+    except KeyError:
+        return code
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """`3 j 4 h`; no time yet is a dash."""
     return formats.duration(seconds) if seconds else "–"
@@ -92,6 +115,12 @@ def shown(text: str | None) -> SafeString:
 
 
 @register.filter
+def shown_title(release: object) -> SafeString:
+    """The title of a release, or its name while it has none, isolated."""
+    return formats.shown(str(release))
+
+
+@register.filter
 def hexadecimal(digest: bytes | None) -> str:
     """A digest as people and programs write it."""
     return digest.hex() if digest else ""
@@ -116,6 +145,17 @@ def health(counts: object) -> str:
     if seeders:
         return "alive" if seeders >= _ALIVE_FROM else "fragile"
     return "dying" if getattr(counts, "leechers", 0) else "dormant"
+
+
+@register.simple_tag
+def peers(row: object, kind: str) -> str:
+    """`12 seeders` or `3 leechers` of a row with counts."""
+    number = int(getattr(row, kind, 0) or 0)
+    if kind == "seeders":
+        form = ngettext("%(n)s seeder", "%(n)s seeders", number)
+    else:
+        form = ngettext("%(n)s leecher", "%(n)s leechers", number)
+    return form % {"n": formats.count(number)}
 
 
 @register.simple_tag

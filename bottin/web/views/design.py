@@ -131,14 +131,51 @@ def sample_rows() -> list[SampleRelease]:
     )
     at = now()
     return [
-        SampleRelease(1, "Debian 13.1 « Trixie », amd64, netinst", software, free, 784 * _MB,
-                      at - timedelta(hours=3), 1284, 31, 20417, is_open=True),
-        SampleRelease(2, "Sintel (2010), 4K, sous-titres fr, en, de, es", video, commons,
-                      5_210 * _MB, at - timedelta(days=4), 2, 9, 388),
-        SampleRelease(3, "Bach, Variations Goldberg, Kimiko Ishizaka, FLAC 24 bits", audio,
-                      domain, 1_340 * _MB, at - timedelta(days=71), 0, 4, 92),
-        SampleRelease(4, "Le Voyage dans la Lune\u202e (1902)", video, domain, 148 * _MB,
-                      at - timedelta(days=900), 0, 0, 12),
+        SampleRelease(
+            1,
+            "Debian 13.1 « Trixie », amd64, netinst",
+            software,
+            free,
+            784 * _MB,
+            at - timedelta(hours=3),
+            1284,
+            31,
+            20417,
+            is_open=True,
+        ),
+        SampleRelease(
+            2,
+            "Sintel (2010), 4K, sous-titres fr, en, de, es",
+            video,
+            commons,
+            5_210 * _MB,
+            at - timedelta(days=4),
+            2,
+            9,
+            388,
+        ),
+        SampleRelease(
+            3,
+            "Bach, Variations Goldberg, Kimiko Ishizaka, FLAC 24 bits",
+            audio,
+            domain,
+            1_340 * _MB,
+            at - timedelta(days=71),
+            0,
+            4,
+            92,
+        ),
+        SampleRelease(
+            4,
+            "Le Voyage dans la Lune\u202e (1902)",
+            video,
+            domain,
+            148 * _MB,
+            at - timedelta(days=900),
+            0,
+            0,
+            12,
+        ),
     ]
 
 
@@ -146,10 +183,7 @@ def sample_tree() -> Folder:
     """A few files in folders."""
     names = ("LISEZMOI.txt", "film/Sintel.mkv", "film/subs/fr.srt", "film/subs/en.srt", "art/1.png")
     return tree_of(
-        [
-            File(path=tuple(name.split("/")), size_bytes=len(name) ** 5 * 977)
-            for name in names
-        ],
+        [File(path=tuple(name.split("/")), size_bytes=len(name) ** 5 * 977) for name in names],
         "Sintel",
     )
 
@@ -175,7 +209,10 @@ def sample_plot() -> plots.Plot:
 def sample_bars() -> plots.Plot:
     """One bar a day."""
     words = plots.Words(
-        "sample-time", _("Seed time by day"), _("Hours of sharing, each day."), _("Day"),
+        "sample-time",
+        _("Seed time by day"),
+        _("Hours of sharing, each day."),
+        _("Day"),
         lambda value: formats.duration(value) if value else "0",
     )
     hours = [3600 * (day * 5 % 23) for day in range(30)]

@@ -98,6 +98,11 @@ def _plain(request: HttpRequest, status: int) -> HttpResponse:
         title, advice = PAGES[status]
         page = render_to_string(
             "errors/plain.html",
-            {"status": status, "heading": gettext(title), "advice": gettext(advice), "lang": language},
+            {
+                "status": status,
+                "heading": gettext(title),
+                "advice": gettext(advice),
+                "lang": language,
+            },
         )
     return HttpResponse(page, status=status)

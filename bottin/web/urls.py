@@ -1,0 +1,47 @@
+"""Paths of the pages. Those of accounts are in urls_accounts.py."""
+
+from django.urls import URLPattern, path
+
+from bottin.web import urls_accounts
+from bottin.web.views import (
+    about,
+    design,
+    errors,
+    home,
+    lists,
+    me,
+    moderation,
+    publish,
+    releases,
+)
+
+app_name = "web"
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("search", lists.search, name="search"),
+    path("c/<slug:slug>", lists.category, name="category"),
+    path("publishers/<str:name>", lists.publisher, name="publisher"),
+    path("torrents/<int:pk>-<slug:slug>", releases.release, name="release"),
+    path("releases/<int:pk>", releases.permalink, name="permalink"),
+    path("torrents/<int:pk>/files", releases.release_files, name="release_files"),
+    path("torrents/<int:pk>/download", releases.release_download, name="release_download"),
+    path("torrents/<int:pk>/withdraw", publish.withdraw, name="withdraw"),
+    path("publish", publish.publish, name="publish"),
+    path("publish/preview", publish.publish_preview, name="publish_preview"),
+    path("publish/<int:pk>", publish.publish_draft, name="publish_draft"),
+    path("publish/<int:pk>/discard", publish.discard, name="discard"),
+    path("moderation", moderation.queue, name="moderation"),
+    path("moderation/<int:pk>", moderation.item, name="moderation_release"),
+    path("moderation/<int:pk>/leave", moderation.leave, name="moderation_leave"),
+    path("me", me.me, name="me"),
+    path("me/ledger", me.me_ledger, name="me_ledger"),
+    path("legal/licences", about.licences, name="licences"),
+    path("legal/contact", about.contact, name="contact"),
+    path("status", about.status, name="status"),
+    path("design", design.design, name="design"),
+    path("design/error/<int:status>", errors.preview, name="error_preview"),
+    path("robots.txt", about.robots, name="robots"),
+    path("sitemap.xml", about.sitemap, name="sitemap"),
+    *urls_accounts.urlpatterns,
+]

@@ -1,0 +1,85 @@
+"""What the site says of itself: licences, contact, status, rules for robots, map for search engines."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from bottin.accounts.permissions import Permission
+from bottin.accounts.viewer import ANONYMOUS
+from bottin.catalog import queries
+from bottin.catalog.text import slug_of
+from bottin.lib.clock import now
+from bottin.tracker.models import TrackerNode
+from bottin.web import lists
+from bottin.web.permissions import needs
+from bottin.web.viewer import viewer_of
+
+_ALIVE_WITHIN: Final = timedelta(minutes=1)
+_MAPPED: Final = 5_000
+_HIDDEN_PATHS: Final = (
+    *("/search", "/me", "/account/", "/publish", "/moderation", "/design", "/api/"),
+    *("/permissions/", "/mailbox/"),
+)
+
+
+@needs(Permission.BROWSE)
+def licences(request: HttpRequest) -> HttpResponse:
+    """List the licences and grounds, with what each allows."""
+    return render(request, "about/licences.html", {"families": queries.licences_by_family()})
+
+
+@needs(Permission.SIGN_IN)
+def contact(request: HttpRequest) -> HttpResponse:
+    """Say who runs the site and how to reach them."""
+    return render(request, "about/contact.html", {"email": settings.BOTTIN.contact_email})
+
+
+@needs(Permission.SIGN_IN)
+def status(request: HttpRequest) -> HttpResponse:
+    """Say whether the tracker is alive, and the true figures of the moment."""
+    at = now()
+    nodes = list(TrackerNode.objects.order_by("name"))
+    alive = [node for node in nodes if at - node.seen_at <= _ALIVE_WITHIN]
+    context = {
+        "figures": lists.figures_of(viewer_of(request)),
+        "nodes": nodes,
+        "alive": alive,
+        "checked_at": at,
+    }
+    return render(request, "about/status.html", context)
+
+
+@needs(Permission.SIGN_IN)
+def robots(request: HttpRequest) -> HttpResponse:
+    """Keep robots out of personal and search pages; a private site keeps them out of all."""
+    del request
+    hidden = ("/",) if settings.BOTTIN.access == "private" else _HIDDEN_PATHS
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in hidden)]
+    lines.append(f"Sitemap: {settings.BOTTIN.origin}{reverse('web:sitemap')}")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@needs(Permission.BROWSE)
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Map the newest releases and the shelves for search engines."""
+    rows = queries.listed_of(ANONYMOUS).newest_first().only("pk", "title", "published_at")
+    shelves = [
+        reverse("web:category", args=[shelf.category.slug])
+        for family in lists.shelves_of(ANONYMOUS)
+        for shelf in (family, *family.shelves)
+        if shelf.listed
+    ]
+    releases = [
+        (reverse("web:release", args=[row.pk, slug_of(row.title)]), row.published_at)
+        for row in rows[:_MAPPED]
+    ]
+    return render(
+        request,
+        "about/sitemap.xml",
+        {"origin": settings.BOTTIN.origin, "shelves": shelves, "releases": releases},
+        content_type="application/xml; charset=utf-8",
+    )

@@ -1,0 +1,26 @@
+"""The home page: start a search, see that the site is alive."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from bottin.accounts.permissions import Permission
+from bottin.web import lists
+from bottin.web.permissions import needs
+from bottin.web.viewer import viewer_of
+
+
+@needs(Permission.BROWSE)
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the search field, three short lists and one line of figures."""
+    viewer = viewer_of(request)
+    return render(
+        request,
+        "home.html",
+        {
+            "hide_find": True,
+            "figures": lists.figures_of(viewer),
+            "newest": lists.newest(viewer),
+            "rising": lists.rising(viewer),
+            "needing_seeds": lists.needing_seeds(viewer),
+        },
+    )

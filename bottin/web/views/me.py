@@ -1,0 +1,154 @@
+"""My page: am I in good standing, what is running, what should I seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bottin.accounts.permissions import Permission
+from bottin.accounts.viewer import Viewer
+from bottin.catalog import queries
+from bottin.catalog.models import Release
+from bottin.ledger import queries as ledger
+from bottin.ledger.models import LedgerEntry
+from bottin.ledger.queries import DayCredit, TransferLine
+from bottin.web import formats, plots
+from bottin.web.permissions import needs
+from bottin.web.viewer import viewer_of
+
+PLOT_DAYS: Final = 30
+_LINES: Final = 20
+_FULL_QUARTERS: Final = 4
+_HOUR_S: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One release that the member took part in; `release` is None when it is no longer listed."""
+
+    line: TransferLine
+    release: Release | None
+
+    @property
+    def state(self) -> str:
+        """What the member's clients do with it now: the name of a mark."""
+        if self.line.is_seeding:
+            return "seeding"
+        return "fetching" if self.line.is_leeching else "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger with its release, and whether a factor changed it."""
+
+    row: LedgerEntry
+    release: Release | None
+
+    @property
+    def is_factored(self) -> bool:
+        """Whether what counts differs from what was sent."""
+        return (self.row.up_quarters, self.row.down_quarters) != (_FULL_QUARTERS, _FULL_QUARTERS)
+
+    @property
+    def up_factor(self) -> str:
+        """`× 1,5`."""
+        return formats.decimal(self.row.up_quarters / _FULL_QUARTERS)
+
+    @property
+    def down_factor(self) -> str:
+        """`× 0`."""
+        return formats.decimal(self.row.down_quarters / _FULL_QUARTERS)
+
+
+@needs(Permission.OWN_ACCOUNT)
+def me(request: HttpRequest) -> HttpResponse:
+    """Show totals, plots, what runs now, downloads and releases."""
+    viewer = viewer_of(request)
+    user_id = viewer.user_id or 0
+    days = ledger.credit_by_day(user_id, PLOT_DAYS)
+    return render(
+        request,
+        "me/me.html",
+        {
+            "here": "me",
+            "me_page": "me",
+            "totals": ledger.balance_of(user_id),
+            "credit_plot": credit_plot(days),
+            "time_plot": time_plot(days),
+            "downloads": downloads_of(viewer),
+            "download_count": ledger.count_transfers(user_id),
+            "releases": queries.own_page(viewer, limit=_LINES),
+        },
+    )
+
+
+@needs(Permission.OWN_ACCOUNT)
+def me_ledger(request: HttpRequest) -> HttpResponse:
+    """List the ledger, newest first: each line is what one batch of announces added."""
+    viewer = viewer_of(request)
+    before = request.GET.get("before", "")
+    rows = ledger.entries_of(
+        viewer.user_id or 0, before_id=int(before) if before.isdecimal() and len(before) < 19 else None  # noqa: PLR2004 - 64 bits
+    )  # fmt: skip
+    titles = _titles(viewer, [row.release_id for row in rows if row.release_id])
+    return render(
+        request,
+        "me/ledger.html",
+        {
+            "here": "me",
+            "me_page": "ledger",
+            "totals": ledger.balance_of(viewer.user_id or 0),
+            "entries": [Entry(row, titles.get(row.release_id or 0)) for row in rows],
+            "before": rows[-1].pk if len(rows) == ledger.PAGE else None,
+        },
+    )
+
+
+def downloads_of(viewer: Viewer) -> list[Download]:
+    """Return the releases the member took part in, the last announced first. Three queries."""
+    lines = ledger.transfers_of(viewer.user_id or 0, limit=_LINES)
+    titles = _titles(viewer, [line.release_id for line in lines])
+    return [Download(line, titles.get(line.release_id)) for line in lines]
+
+
+def credit_plot(days: Sequence[DayCredit]) -> plots.Plot:
+    """Draw what was given and taken, added up over the days."""
+    words = plots.Words(
+        name="credit",
+        title=_("Given and taken in thirty days"),
+        description=_("Credited bytes uploaded and downloaded, added up day by day."),
+        x_head=_("Day"),
+        write=lambda value: formats.size(int(value)),
+    )
+    given = list(accumulate(day.totals.credited_up for day in days))
+    taken = list(accumulate(day.totals.credited_down for day in days))
+    series = [plots.Series(_("Uploaded"), "a", given), plots.Series(_("Downloaded"), "b", taken)]
+    return plots.line_plot(words, _labels(days), series)
+
+
+def time_plot(days: Sequence[DayCredit]) -> plots.Plot:
+    """Draw the seed time of each day; several torrents at once add up."""
+    words = plots.Words(
+        name="seed-time",
+        title=_("Seed time by day"),
+        description=_("Time spent seeding, each day; several torrents at once add up."),
+        x_head=_("Day"),
+        write=lambda hours: _("%(n)s h") % {"n": formats.count(round(hours))},
+    )
+    hours = [day.totals.seed_time_s / _HOUR_S for day in days]
+    series = plots.Series(_("Seed time"), "bar", hours)
+    return plots.bar_plot(words, _labels(days), series)
+
+
+def _labels(days: Sequence[DayCredit]) -> list[str]:
+    return [date_format(day.day, "j b") for day in days]
+
+
+def _titles(viewer: Viewer, release_ids: list[int]) -> dict[int, Release]:
+    wanted = list(dict.fromkeys(release_ids))
+    return {row.pk: row for row in queries.by_ids(viewer, wanted)} if wanted else {}

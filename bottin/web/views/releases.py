@@ -1,0 +1,121 @@
+"""The page of a release, its file list, its `.torrent`, its tombstone."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from bottin.accounts.permissions import Permission
+from bottin.accounts.viewer import Viewer
+from bottin.catalog import downloads, queries, states
+from bottin.catalog.errors import AccountNeeded
+from bottin.catalog.models import Release, StateChange
+from bottin.catalog.states import ReleaseState
+from bottin.catalog.text import slug_of
+from bottin.ledger import queries as ledger
+from bottin.metainfo.tree import Folder
+from bottin.web.permissions import needs, to_sign_in
+from bottin.web.viewer import viewer_of
+
+# Above this the page shows the largest folders closed and links to the plain list.
+TREE_FILES: Final = 1_000
+_OWNERS_STATES: Final = frozenset(
+    {
+        ReleaseState.DRAFT,
+        ReleaseState.CHANGES_REQUESTED,
+        ReleaseState.PENDING,
+        ReleaseState.PUBLISHED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the viewer may do with the release; the domain decides again when they do it."""
+
+    is_own: bool
+    may_download: bool
+    may_edit: bool
+    may_withdraw: bool
+    may_moderate: bool
+
+    @classmethod
+    def of(cls, release: Release, viewer: Viewer) -> "Rights":
+        """Work them out."""
+        state = ReleaseState(release.state)
+        is_own = viewer.is_signed_in and release.publisher_id == viewer.user_id
+        return cls(
+            is_own=is_own,
+            may_download=downloads.may_download(release, viewer),
+            may_edit=is_own and state in _OWNERS_STATES,
+            may_withdraw=is_own and states.may_change(state, ReleaseState.WITHDRAWN),
+            may_moderate=viewer.is_moderator,
+        )
+
+
+@needs(Permission.BROWSE)
+def release(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """Show a release; a wrong slug leads to the right one."""
+    viewer = viewer_of(request)
+    found = queries.release_for(pk, viewer)
+    if slug != slug_of(str(found)):
+        return redirect("web:release", pk, slug_of(str(found)), permanent=True)
+    rights = Rights.of(found, viewer)
+    return render(request, "release/release.html", _context(found, viewer, rights))
+
+
+@needs(Permission.BROWSE)
+def permalink(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead the short address, the one in `.torrent` files, to the page."""
+    found = queries.release_for(pk, viewer_of(request))
+    return redirect("web:release", pk, slug_of(str(found)))
+
+
+@needs(Permission.BROWSE)
+def release_files(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the file list as text: bytes, a tab, the path."""
+    found = queries.release_for(pk, viewer_of(request))
+    lines = (f"{file.size_bytes}\t{file.display_path}\n" for file in queries.files_of(found))
+    return HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@needs(Permission.DOWNLOAD_OPEN)
+def release_download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand over the viewer's own `.torrent`; a stranger is asked to sign in for members' ones."""
+    viewer = viewer_of(request)
+    found = queries.release_for(pk, viewer)
+    try:
+        torrent = downloads.personal_torrent(found, viewer=viewer)
+    except AccountNeeded:
+        return to_sign_in(request)
+    response = HttpResponse(torrent.content, content_type="application/x-bittorrent")
+    response["Content-Disposition"] = f'attachment; filename="{torrent.name}"'
+    # It may hold a key: no cache keeps it.
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _context(found: Release, viewer: Viewer, rights: Rights) -> dict[str, object]:
+    return {
+        "release": found,
+        "category": found.category,
+        "rights": rights,
+        "tree": shown_tree(found),
+        "tree_is_open": found.file_count <= 20,  # noqa: PLR2004 - fits a screen
+        "has_many_files": found.file_count > TREE_FILES,
+        "magnets": downloads.magnets_of(found),
+        "history": history_for(found, rights),
+        "people": ledger.history_of(found.pk),
+        "canonical": downloads.page_url(found),
+    }
+
+
+def shown_tree(found: Release) -> Folder | None:
+    """Return the files as folders, or None when there are too many for a page."""
+    return queries.file_tree(found) if found.file_count <= TREE_FILES else None
+
+
+def history_for(found: Release, rights: Rights) -> tuple[StateChange, ...]:
+    """Return the changes of state, for the publisher and the team only."""
+    return queries.history_of(found) if rights.is_own or rights.may_moderate else ()
