@@ -71,7 +71,7 @@ def _is_unknown(variable: str) -> bool:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
     hint = f": did you mean {near[0]}?" if near else ": docs/settings.md lists them."
     return f"{name} is not a setting{hint}"
 

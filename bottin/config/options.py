@@ -16,7 +16,7 @@ from bottin.config.values import Address, Addresses, Bool, Origin, Secret, Texts
 def _time_zone(given: object) -> str:
     try:
         return str(ZoneInfo(str(given)))
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise ValueError(f"{given!r} is not a time zone such as Europe/Paris") from error
 
 
