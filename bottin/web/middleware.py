@@ -1,14 +1,32 @@
-"""Turns a refusal raised in a view into its page."""
+"""Turns a refusal raised in a view into its page; lets an address ask for a language."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from bottin.lib.errors import DomainError
 from bottin.web.errors import sentence_of, status_of
 from bottin.web.views.errors import error_page
 
 _API: str = "/api/"
+
+
+class AskedLanguage:
+    """Middleware: `?lang=fr` or `?lang=en` wins over the browser, for this answer only."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the language asked for, if there is one and the site has it."""
+        asked = request.GET.get("lang", "")
+        if asked in dict(settings.LANGUAGES):
+            translation.activate(asked)
+            request.LANGUAGE_CODE = asked
+        return self.get_response(request)
 
 
 class Refusals:

@@ -1,5 +1,7 @@
 """Forms of accounts: what people type, checked by the accounts app."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from allauth.account import forms as allauth_forms
@@ -10,10 +12,12 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from bottin.accounts.errors import TooManyTries
 from bottin.accounts.models import Account, Theme
 from bottin.accounts.permissions import Scope
 from bottin.accounts.proof import Attempt
 from bottin.accounts.tokens import LONGEST_D, TokenRequest
+from bottin.web.errors import sentence_of
 
 _NAME_HELP: Final = _("3 to 32 letters or digits, with - _ . between them. Everyone sees it.")
 _PASSWORD_HELP: Final = _(
@@ -30,6 +34,16 @@ def _password(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharF
 def _email(label: Any, help_text: Any = "") -> forms.EmailField:  # noqa: ANN401 - lazy text
     widget = forms.EmailInput(attrs={"autocomplete": "email"})
     return forms.EmailField(label=label, widget=widget, max_length=254, help_text=help_text)
+
+
+@contextmanager
+def _throttled(form: Any) -> Iterator[None]:  # noqa: ANN401 - allauth's forms
+    """Make the form refuse what was tried too often; its view finds why in `refusal`."""
+    try:
+        yield
+    except TooManyTries as refusal:
+        form.refusal = refusal
+        raise forms.ValidationError(sentence_of(refusal), code=refusal.code) from refusal
 
 
 class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc] - allauth has no types
@@ -50,6 +64,12 @@ class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc] - allauth has n
         login = self.cleaned_data["login"]
         kind = "email" if "@" in login else "username"
         return {kind: login, "password": self.cleaned_data["password"]}
+
+    def clean(self) -> dict[str, Any]:
+        """Try the password, unless this was tried too often."""
+        with _throttled(self):
+            cleaned: dict[str, Any] = super().clean()
+            return cleaned
 
 
 class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc] - allauth has no types
@@ -121,6 +141,11 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc
     """The password once more, before a change that matters."""
 
     password = _password(_("Password"), "current-password")
+
+    def clean_password(self) -> str:
+        """Try the password, unless this was tried too often."""
+        with _throttled(self):
+            return str(super().clean_password())
 
 
 class ChangeEmailForm(allauth_forms.AddEmailForm):  # type: ignore[misc] - same

@@ -22,7 +22,7 @@ _ALIVE_WITHIN: Final = timedelta(minutes=1)
 _MAPPED: Final = 5_000
 _HIDDEN_PATHS: Final = (
     *("/search", "/me", "/account/", "/publish", "/moderation", "/design", "/api/"),
-    *("/permissions/", "/mailbox/"),
+    *("/permissions", "/mailbox"),
 )
 
 

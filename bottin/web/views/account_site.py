@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bottin.accounts import actions, queries
@@ -30,6 +31,9 @@ def permissions(request: HttpRequest) -> HttpResponse:
     return render(request, "account/permissions.html", context)
 
 
+# A token would set a cookie on every visitor (WEB-3), and there is nothing here to forge: the
+# session cookie is `Lax`, so another site's form arrives as a stranger's.
+@csrf_exempt
 @needs(Permission.SIGN_IN)
 @require_POST
 def language(request: HttpRequest) -> HttpResponseBase:
@@ -40,6 +44,9 @@ def language(request: HttpRequest) -> HttpResponseBase:
     return _chosen(request, language=chosen)
 
 
+# A token would set a cookie on every visitor (WEB-3), and there is nothing here to forge: the
+# session cookie is `Lax`, so another site's form arrives as a stranger's.
+@csrf_exempt
 @needs(Permission.SIGN_IN)
 @require_POST
 def theme(request: HttpRequest) -> HttpResponseBase:

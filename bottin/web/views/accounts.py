@@ -32,15 +32,18 @@ class Refusing:
     request: HttpRequest
 
     def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - allauth's forms
-        """Show the form again, values kept."""
+        """Show the form again, values kept; `form.refusal` decides the status."""
         response: HttpResponse = super().form_invalid(form)  # type: ignore[misc] - a FormView
-        response.status_code = getattr(form, "refused_with", _TROUBLED)
+        refusal: DomainError | None = getattr(form, "refusal", None)
+        response.status_code = _TROUBLED if refusal is None else status_of(refusal)
+        if isinstance(refusal, TooManyTries):
+            response["Retry-After"] = str(refusal.context["retry_after_s"])
         return response
 
     def refuse(self, form: Any, refusal: DomainError) -> HttpResponse:  # noqa: ANN401 - same
         """Show the form again, with the sentence of a refusal."""
+        form.refusal = refusal
         form.add_error(None, ValidationError(sentence_of(refusal), code=refusal.code))
-        form.refused_with = status_of(refusal)
         return self.form_invalid(form)
 
 
@@ -48,16 +51,6 @@ class SignInView(Refusing, allauth_views.LoginView):  # type: ignore[misc] - all
     """Sign in by name or address."""
 
     template_name = "account/sign_in.html"
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401
-        """Try, unless this was tried too often: the form says for how long to wait."""
-        try:
-            response: HttpResponseBase = super().post(request, *args, **kwargs)
-        except TooManyTries as refusal:
-            form = self.get_form()
-            form.cleaned_data, form._errors = {}, form.error_class()  # noqa: SLF001 - stopped midway
-            return _retry_later(self.refuse(form, refusal), refusal)
-        return response
 
 
 class SignUpView(Refusing, allauth_views.SignupView):  # type: ignore[misc] - same
@@ -84,10 +77,8 @@ class SignUpView(Refusing, allauth_views.SignupView):  # type: ignore[misc] - sa
         except EmailTaken:  # same, and nobody is told
             sent: HttpResponse = get_adapter().respond_email_verification_sent(self.request, None)
             return sent
-        except (ProofMissing, ProofRefused) as refusal:
+        except (ProofMissing, ProofRefused, TooManyTries) as refusal:
             return self.refuse(form, refusal)
-        except TooManyTries as refusal:
-            return _retry_later(self.refuse(form, refusal), refusal)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -144,7 +135,7 @@ class AskResetView(Refusing, allauth_views.PasswordResetView):  # type: ignore[m
         try:
             throttle.require(key, settings.BOTTIN_THROTTLE_PASSWORD_RESET)
         except TooManyTries as refusal:
-            return _retry_later(self.refuse(form, refusal), refusal)
+            return self.refuse(form, refusal)
         if not form.users:
             _render_for_nobody()
         response: HttpResponse = super().form_valid(form)
@@ -181,16 +172,6 @@ class ReauthenticateView(Refusing, allauth_views.ReauthenticateView):  # type: i
 
     template_name = "account/reauthenticate.html"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401
-        """Try, unless this was tried too often."""
-        try:
-            response: HttpResponseBase = super().post(request, *args, **kwargs)
-        except TooManyTries as refusal:
-            form = self.get_form()
-            form.cleaned_data, form._errors = {}, form.error_class()  # noqa: SLF001 - stopped midway
-            return _retry_later(self.refuse(form, refusal), refusal)
-        return response
-
 
 class ChangePasswordView(Refusing, allauth_views.PasswordChangeView):  # type: ignore[misc] - same
     """Replace the password; the other browsers are signed out."""
@@ -216,7 +197,7 @@ class ChangeEmailView(Refusing, allauth_views.EmailView):  # type: ignore[misc] 
         try:
             throttle.require(key, settings.BOTTIN_THROTTLE_EMAIL_CHANGE)
         except TooManyTries as refusal:
-            return _retry_later(self.refuse(form, refusal), refusal)
+            return self.refuse(form, refusal)
         response: HttpResponse = super().form_valid(form)
         return response
 
@@ -227,11 +208,6 @@ def _render_for_nobody() -> None:
     token = PasswordResetTokenGenerator().make_token(nobody)
     facts = {"account": nobody, "password_reset_url": token, "site_name": "", "email": ""}
     get_adapter().render_mail("account/mail/password_reset_key", "", facts)
-
-
-def _retry_later(response: HttpResponse, refusal: TooManyTries) -> HttpResponse:
-    response["Retry-After"] = str(refusal.context["retry_after_s"])
-    return response
 
 
 @needs(Permission.SIGN_IN)

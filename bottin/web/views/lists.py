@@ -10,8 +10,6 @@ from bottin.accounts.permissions import Permission
 from bottin.accounts.queries import account_named
 from bottin.catalog import queries
 from bottin.catalog.models import Category
-from bottin.search import queries as search_queries
-from bottin.search.queries import SearchRequest
 from bottin.web import lists
 from bottin.web.permissions import needs
 from bottin.web.viewer import viewer_of
@@ -76,14 +74,9 @@ def _list(request: HttpRequest, category: Category | None, more: dict[str, objec
 
 
 def _results(request: HttpRequest, text: str, category: Category | None) -> HttpResponse:
-    sort = request.GET.get("sort", "relevance")
+    sort = request.GET.get("sort", "newest")
     start = perf_counter()
-    found = search_queries.search(
-        viewer_of(request),
-        SearchRequest(
-            text=text, category=category, sort=sort, cursor=request.GET.get("cursor"), limit=50
-        ),
-    )
+    found = queries.list_page(viewer_of(request), category=category, sort=sort)
     context = {
         "category": category,
         "query": text,

@@ -119,7 +119,9 @@ def _evidence(release: Release, viewer: Viewer, page: queries.QueuePage) -> dict
         "evidence": evidence,
         "states": [(str(state), number) for state, number in evidence.publisher.by_state.items()],
         "tree": evidence.files if release.file_count <= _TREE_FILES else None,
-        "cautions": [caution_sentence(caution.code, caution.subject) for caution in evidence.cautions],
+        "cautions": [
+            caution_sentence(caution.code, caution.subject) for caution in evidence.cautions
+        ],
         "choices": decisions.choices_for(release, viewer),
         "previous_pk": waiting[place - 1] if place else None,
         "next_pk": _after(waiting, place),
