@@ -5,9 +5,11 @@ from typing import Final
 from bottin.accounts import errors as accounts
 from bottin.api import refusals
 from bottin.catalog import errors as catalog
+from bottin.ledger import errors as ledger
 from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
 from bottin.metainfo import errors as metainfo
+from bottin.moderation import errors as moderation
 from bottin.tracker.errors import KeyNotIssuable
 from bottin.uploads import errors as uploads
 
@@ -77,6 +79,12 @@ STATUS: Final[dict[type[DomainError], int]] = {
     metainfo.PrivateMagnet: 404,
     metainfo.NoSuchVariant: 404,
     metainfo.MetainfoRefusal: 422,
+    # what programs cannot do yet, mapped so that nothing is forgotten when they can
+    moderation.UnknownReason: 422,
+    moderation.ReasonTextNeeded: 422,
+    moderation.NotInQueue: 409,
+    ledger.JournalGap: 503,
+    ledger.LedgerRunsElsewhere: 503,
     # ours
     refusals.InternalError: 500,
 }

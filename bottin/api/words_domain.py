@@ -63,4 +63,12 @@ UPLOADS: Final[dict[str, str]] = {
     "uploads.invalid_fields": _("Some fields are wrong: see the list of errors."),
 }
 
-DOMAIN: Final = PEOPLE | DIRECTORY | UPLOADS
+TEAM: Final[dict[str, str]] = {
+    "moderation.unknown_reason": _("There is no such reason for this decision."),
+    "moderation.reason_text_needed": _("This reason has to be explained in words."),
+    "moderation.not_in_queue": _("This release does not wait for that decision."),
+    "ledger.journal_gap": _("The ledger waits for facts that are missing: try again later."),
+    "ledger.runs_elsewhere": _("The ledger is at work elsewhere: try again later."),
+}
+
+DOMAIN: Final = PEOPLE | DIRECTORY | UPLOADS | TEAM

@@ -48,10 +48,7 @@ def publish_paths(  # noqa: PLR0913 - the options of a command are its arguments
     tries: given.Tries = 6,
     json: given.Json = False,
 ) -> None:
-    """Make a torrent of each PATH, publish it, and fetch the file to seed it with.
-
-    Run the same command again to go on where one stopped.
-    """
+    """Make a torrent of each PATH, publish it, fetch the file to seed; run again to go on."""
     if title and len(paths) > 1:
         _stop(_("--title names one release: give one path, or leave it out."))
     if not source and not statement:

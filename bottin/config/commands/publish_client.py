@@ -19,15 +19,22 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _STILL_RUNNING: Final = "api.still_running"
 
 
-@dataclass(frozen=True, slots=True)
 class SiteRefused(Exception):
     """The site said no, in words: `fields` are (field, sentence) pairs."""
 
-    status: int
-    code: str
-    sentence: str
-    fields: tuple[tuple[str, str], ...] = ()
-    page: str = ""
+    def __init__(
+        self,
+        status: int,
+        sentence: str,
+        *,
+        code: str = "",
+        fields: tuple[tuple[str, str], ...] = (),
+        page: str = "",
+    ) -> None:
+        """Keep what the site said; `page` is that of a release in the way, if any."""
+        super().__init__(sentence)
+        self.status, self.sentence, self.code = status, sentence, code
+        self.fields, self.page = fields, page
 
     def __str__(self) -> str:
         """Return the sentence, then a line for each field."""
@@ -172,17 +179,17 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
     if answer.is_redirect:
         elsewhere = answer.headers.get("Location", "")
         words = _("The site answers from elsewhere: use --site %(site)s")
-        raise SiteRefused(answer.status_code, "redirect", words % {"site": elsewhere})
+        raise SiteRefused(answer.status_code, words % {"site": elsewhere}, code="redirect")
     problem = _problem(answer)
     raise SiteRefused(
         answer.status_code,
-        str(problem.get("code", "")),
         str(problem.get("detail") or f"HTTP {answer.status_code}"),
-        tuple(
+        code=str(problem.get("code", "")),
+        fields=tuple(
             (str(error.get("pointer", "")).lstrip("/"), str(error.get("detail", "")))
             for error in problem.get("errors", ())
         ),
-        str(problem.get("page") or ""),
+        page=str(problem.get("page") or ""),
     )
 
 
