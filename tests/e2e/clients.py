@@ -90,6 +90,8 @@ class LibtorrentClient:
         params.ti = self.lt.torrent_info(self.lt.bdecode(torrent))
         params.save_path = str(folder)
         flags = self.lt.torrent_flags
+        # Its queue would start again what we stopped.
+        params.flags &= ~(flags.auto_managed | flags.paused)
         params.flags |= flags.disable_dht | flags.disable_lsd | flags.disable_pex
         self.handle = self.session.add_torrent(params)
 
@@ -104,7 +106,7 @@ class LibtorrentClient:
         status = self.handle.status()
         return Told(
             status.total_payload_upload,
-            status.total_payload_download,
+            status.total_payload_download - status.total_redundant_bytes,
             bool(status.is_seeding),
             self.trouble,
         )
