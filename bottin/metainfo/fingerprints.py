@@ -24,6 +24,8 @@ def fingerprints_of(files: Iterable[File], piece_length: int, pieces: bytes | No
 def file_tree_of(files: Iterable[tuple[tuple[str, ...], int]]) -> bytes:
     """Return the 32-byte fingerprint of (path, size in bytes) pairs, in any order.
 
+    Paths are tuples of NFC names below the root folder, as `File.path` holds them.
+
     SHA-256 over, for each in the order of its UTF-8 path: the size (8 bytes,
     big-endian), each name with a zero byte after it, and one more zero byte.
     """

@@ -35,7 +35,8 @@ _URL_CHARACTERS: Final = 2_048
 _TEXT_CHARACTERS: Final = 4_096
 _HOST_CHARACTERS: Final = 253
 _LATEST: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second datetime can hold
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f-\x9f]")
+# Never in an address; a backslash is a slash to some programs and not to others.
+_NO_ADDRESS: Final = re.compile(r'[\x00-\x20\x7f-\x9f\\<>"]')
 
 
 def read(values: Dictionary, limits: Limits) -> tuple[Outside, list[Caution]]:
@@ -103,7 +104,7 @@ def _url(raw: Bencoded) -> str | None:
         _ = parts.port  # raises on a port that is none
     except ValueError:
         return None
-    if not parts.hostname or parts.username is not None or _UNPRINTABLE.search(url):
+    if not parts.hostname or parts.username is not None or _NO_ADDRESS.search(url):
         return None
     return parts.scheme + url[len(parts.scheme) :]
 

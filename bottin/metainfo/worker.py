@@ -34,12 +34,13 @@ def main() -> None:
 
 
 def confine() -> None:
-    """Give up memory past 512 MiB, CPU past 5 s, files and core dumps (META-11)."""
+    """Give up memory past 512 MiB, CPU past 5 s, files, children and core dumps (META-11)."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # no child of its own, unless root
 
 
 def answer(raw: bytes, limits: Limits) -> bytes:

@@ -207,6 +207,8 @@ def untidy_outside() -> Iterator[Case]:
         "not_utf8": b"https://\xff\xfe/",
         "bad_brackets": b"https://[::1/",
         "newline": b"https://seed.example/\nHost: x",
+        "backslash": b"https://seed.example\\.other.example/",
+        "markup": b'https://seed.example/"><b>',
     }.items():
         raw = torrent(v1_single(), url__list=[url])
         yield Case(f"web_seed_{name}", "META-9", raw, caution="web_seed_left_out")
