@@ -1,8 +1,5 @@
 //! Time as an argument: a monotonic tick for ages, wall time for keys and the journal.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the clocks"
-)]
+#![expect(clippy::disallowed_methods, reason = "the one place that reads the clocks")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -80,10 +77,7 @@ impl Clock {
             },
             Self::Fixed(at) => {
                 let unix_ms = at.load(Ordering::SeqCst);
-                Moment {
-                    tick: Tick(u32::try_from(unix_ms / 1000).unwrap_or(u32::MAX)),
-                    unix_ms,
-                }
+                Moment { tick: Tick(u32::try_from(unix_ms / 1000).unwrap_or(u32::MAX)), unix_ms }
             }
         }
     }
@@ -104,12 +98,6 @@ mod tests {
         let clock = Clock::fixed(7_000);
         assert_eq!(clock.now(), clock.now());
         clock.advance(1_500);
-        assert_eq!(
-            clock.now(),
-            Moment {
-                tick: Tick(8),
-                unix_ms: 8_500
-            }
-        );
+        assert_eq!(clock.now(), Moment { tick: Tick(8), unix_ms: 8_500 });
     }
 }

@@ -18,12 +18,14 @@ impl Secret {
     }
 
     /// A fresh one, for what need not outlive the process.
+    ///
+    /// # Panics
+    ///
+    /// When the kernel gives no randomness: without it nothing here is safe.
     #[must_use]
     pub fn random() -> Self {
         let mut bytes = [0; 32];
         #[expect(clippy::disallowed_methods, reason = "secrets are made here")]
-        // Without the kernel's randomness nothing here is safe; a constant would be worse than
-        // stopping, and the check below stops.
         let is_random = getrandom::fill(&mut bytes).is_ok();
         assert!(is_random, "the kernel gives no random bytes");
         Self(bytes)
@@ -86,19 +88,12 @@ impl TryFrom<String> for Network {
         let (address, bits) = text.split_once('/').unwrap_or((&text, ""));
         let ip: IpAddr = address.parse().map_err(|_| WRONG)?;
         let width: u32 = if ip.is_ipv4() { 32 } else { 128 };
-        let bits: u32 = if bits.is_empty() {
-            width
-        } else {
-            bits.parse().map_err(|_| WRONG)?
-        };
+        let bits: u32 = if bits.is_empty() { width } else { bits.parse().map_err(|_| WRONG)? };
         if bits > width {
             return Err(WRONG);
         }
         // IPv4 is kept as its mapped form, 96 bits in.
-        Ok(Self {
-            address: as_v6(ip),
-            bits: bits + 128 - width,
-        })
+        Ok(Self { address: as_v6(ip), bits: bits + 128 - width })
     }
 }
 
@@ -237,69 +232,36 @@ impl Config {
     pub fn read(json: &str) -> Result<Self, ConfigError> {
         let mut reader = serde_json::Deserializer::from_str(json);
         let config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            ConfigError(format!(
-                "tracker setting {}: {}",
-                error.path(),
-                error.inner()
-            ))
+            ConfigError(format!("tracker setting {}: {}", error.path(), error.inner()))
         })?;
-        reader
-            .end()
-            .map_err(|error| ConfigError(format!("tracker settings: {error}")))?;
+        reader.end().map_err(|error| ConfigError(format!("tracker settings: {error}")))?;
         config.validate()?;
         Ok(config)
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
         let impossible = [
-            (
-                self.listen.is_empty(),
-                "listen must name at least one address",
-            ),
-            (
-                !(60..=120).contains(&self.connection_slot_s),
-                "connection_slot_s must be 60 to 120",
-            ),
+            (self.listen.is_empty(), "listen must name at least one address"),
+            (!(60..=120).contains(&self.connection_slot_s), "connection_slot_s must be 60 to 120"),
             (self.threads > 64, "threads must be at most 64"),
             (self.interval_s < 10, "interval_s must be at least 10"),
-            (
-                self.min_interval_s > self.interval_s,
-                "min_interval_s must not exceed interval_s",
-            ),
+            (self.min_interval_s > self.interval_s, "min_interval_s must not exceed interval_s"),
             (
                 self.peer_timeout_s <= self.interval_s.saturating_add(self.interval_jitter_s),
                 "peer_timeout_s must exceed interval_s + interval_jitter_s, or peers are lost",
             ),
-            (
-                self.peer_timeout_s > 86_400,
-                "peer_timeout_s must be at most a day",
-            ),
+            (self.peer_timeout_s > 86_400, "peer_timeout_s must be at most a day"),
             (self.numwant_max > 200, "numwant_max must be at most 200"),
             (
                 self.numwant_default > self.numwant_max,
                 "numwant_default must not exceed numwant_max",
             ),
-            (
-                self.max_locations_per_user == 0,
-                "max_locations_per_user must be at least 1",
-            ),
-            (
-                self.max_peers_per_swarm == 0,
-                "max_peers_per_swarm must be at least 1",
-            ),
+            (self.max_locations_per_user == 0, "max_locations_per_user must be at least 1"),
+            (self.max_peers_per_swarm == 0, "max_peers_per_swarm must be at least 1"),
             (self.max_peers == 0, "max_peers must be at least 1"),
-            (
-                self.journal_segment_bytes < 128,
-                "journal_segment_bytes must be at least 128",
-            ),
-            (
-                self.limits.http_timeout_s == 0,
-                "limits.http_timeout_s must be at least 1",
-            ),
-            (
-                self.limits.max_connections == 0,
-                "limits.max_connections must be at least 1",
-            ),
+            (self.journal_segment_bytes < 128, "journal_segment_bytes must be at least 128"),
+            (self.limits.http_timeout_s == 0, "limits.http_timeout_s must be at least 1"),
+            (self.limits.max_connections == 0, "limits.max_connections must be at least 1"),
         ];
         match impossible.iter().find(|(is_so, _)| *is_so) {
             Some((_, sentence)) => Err(ConfigError(format!("tracker setting {sentence}"))),

@@ -27,13 +27,8 @@ impl ConnectionIds {
     pub fn new(secret: &[u8; 32], slot_s: u32) -> Self {
         let (first, second) = secret.split_at(16);
         let first = first.first_chunk().copied().unwrap_or_default();
-        let key = sip128::SipHasher24::new_with_key(&first)
-            .hash(second)
-            .as_bytes();
-        Self {
-            tagger: SipHasher24::new_with_key(&key),
-            slot_s: u64::from(slot_s.max(1)),
-        }
+        let key = sip128::SipHasher24::new_with_key(&first).hash(second).as_bytes();
+        Self { tagger: SipHasher24::new_with_key(&key), slot_s: u64::from(slot_s.max(1)) }
     }
 
     /// The id for `ip` (canonical spelling) at `unix_s`.

@@ -80,10 +80,7 @@ impl Journal {
             .write(true)
             .open(directory.join("lock"))?;
         lock.try_lock().map_err(|_| {
-            io::Error::new(
-                io::ErrorKind::ResourceBusy,
-                "another tracker writes this journal",
-            )
+            io::Error::new(io::ErrorKind::ResourceBusy, "another tracker writes this journal")
         })?;
         let (file, first, health) = resume(directory, now_ms)?;
         let writer = Writer {
@@ -97,11 +94,7 @@ impl Journal {
             is_unsynced: false,
             is_urgent: false,
         };
-        Ok(Self {
-            writer: Mutex::new(writer),
-            due: Condvar::new(),
-            _lock: lock,
-        })
+        Ok(Self { writer: Mutex::new(writer), due: Condvar::new(), _lock: lock })
     }
 
     /// Writes facts in one call. When it fails they wait in memory and answers go on.
@@ -158,10 +151,7 @@ impl Journal {
     #[must_use]
     pub fn health(&self) -> Health {
         let writer = self.writer.lock();
-        Health {
-            backlog: (writer.backlog.len() / FACT_BYTES) as u64,
-            ..writer.health
-        }
+        Health { backlog: (writer.backlog.len() / FACT_BYTES) as u64, ..writer.health }
     }
 }
 
@@ -169,11 +159,7 @@ impl Writer {
     /// Puts a fact in line; when the line is full only farewells still enter, at twice the length.
     fn keep(&mut self, fact: &Fact) {
         let is_last_word = fact.event == 3;
-        let room = if is_last_word {
-            self.backlog_bytes * 2
-        } else {
-            self.backlog_bytes
-        };
+        let room = if is_last_word { self.backlog_bytes * 2 } else { self.backlog_bytes };
         if self.backlog.len() >= room {
             self.health.dropped += 1;
             return;
@@ -216,20 +202,8 @@ impl Writer {
 /// Creates a segment and makes its name durable.
 fn start(directory: &Path, first: u64, now_ms: u64) -> io::Result<File> {
     let path = segments::path(directory, first);
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .read(true)
-        .write(true)
-        .open(path)?;
-    file.write_all_at(
-        &Header {
-            first,
-            created_ms: now_ms,
-        }
-        .encode(),
-        0,
-    )?;
+    let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(path)?;
+    file.write_all_at(&Header { first, created_ms: now_ms }.encode(), 0)?;
     file.sync_data()?;
     File::open(directory)?.sync_all()?;
     Ok(file)
@@ -248,9 +222,7 @@ fn resume(directory: &Path, now_ms: u64) -> io::Result<(File, u64, Health)> {
     let length = file.metadata()?.len();
     if !segments::has_header(&file, first)? {
         if length > HEADER_BYTES as u64 {
-            return Err(invalid(format!(
-                "journal segment {first} has no valid header"
-            )));
+            return Err(invalid(format!("journal segment {first} has no valid header")));
         }
         // The crash came between the name and the header: nothing was in it.
         health.position = first;
@@ -269,9 +241,7 @@ fn check_gap_free(directory: &Path, firsts: &[u64]) -> io::Result<()> {
         if let [first, next] = pair {
             let length = std::fs::metadata(segments::path(directory, *first))?.len();
             if first + segments::room(length) != *next {
-                return Err(invalid(format!(
-                    "journal records are missing before {next}"
-                )));
+                return Err(invalid(format!("journal records are missing before {next}")));
             }
         }
     }
@@ -283,5 +253,4 @@ fn invalid(sentence: String) -> io::Error {
 }
 
 #[cfg(test)]
-#[path = "journal/tests.rs"]
 mod tests;

@@ -77,58 +77,24 @@ pub fn answer(
         Verdict::Accept(grant) => grant,
         Verdict::Refuse(refusal) => return Err(refusal),
         Verdict::Farewell => return Ok(Told::default()),
-        Verdict::Wait {
-            warning,
-            interval_s,
-        } => {
-            return Ok(Told {
-                fact: None,
-                warning: Some(warning),
-                interval_s: Some(interval_s),
-            });
+        Verdict::Wait { warning, interval_s } => {
+            return Ok(Told { fact: None, warning: Some(warning), interval_s: Some(interval_s) });
         }
     };
-    let fact = swarms
-        .announce(&asked.join(&grant), dice, out)
-        .map_err(|_| grant.crowded())?;
-    Ok(Told {
-        fact,
-        warning: grant.warning,
-        interval_s: None,
-    })
+    let fact = swarms.announce(&asked.join(&grant), dice, out).map_err(|_| grant.crowded())?;
+    Ok(Told { fact, warning: grant.warning, interval_s: None })
 }
 
 impl<'a> Asked<'a> {
     fn join(&self, grant: &Grant) -> Join<'a> {
-        let Self {
-            announce,
-            source,
-            want,
-            mixes_families,
-            now,
-        } = *self;
-        let Grant {
-            swarm,
-            release,
-            completed,
-            ..
-        } = *grant;
+        let Self { announce, source, want, mixes_families, now } = *self;
+        let Grant { swarm, release, completed, .. } = *grant;
         let credit = grant.member.map(|member| Credit {
             user: member.user,
             max_locations: member.max_locations,
             up_quarters: member.up_quarters,
             down_quarters: member.down_quarters,
         });
-        Join {
-            announce,
-            source,
-            swarm,
-            release,
-            completed,
-            credit,
-            want,
-            mixes_families,
-            now,
-        }
+        Join { announce, source, swarm, release, completed, credit, want, mixes_families, now }
     }
 }

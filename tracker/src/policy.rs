@@ -66,10 +66,7 @@ impl Grant {
     /// What a member is told whose client would be one too many (ID-13).
     #[must_use]
     pub fn crowded(&self) -> Refusal {
-        words::too_many_locations(
-            self.member
-                .map_or(Language::French, |member| member.language),
-        )
+        words::too_many_locations(self.member.map_or(Language::French, |member| member.language))
     }
 }
 
@@ -98,9 +95,7 @@ impl Policy<'_> {
 
     fn decide(&self, announce: &Announce) -> Result<Verdict, Refusal> {
         let tables = self.tables.ok_or_else(words::starting)?;
-        let release = tables
-            .release(&announce.info_hash)
-            .ok_or_else(words::unlisted)?;
+        let release = tables.release(&announce.info_hash).ok_or_else(words::unlisted)?;
         let account = self.account_of(tables, &announce.key, &release);
         let language = match &account {
             Known::Holder(account, _) => Some(account.language),
@@ -143,13 +138,7 @@ impl Policy<'_> {
         }
         let is_member = matches!(
             self.account_of(tables, key, &release),
-            Known::Holder(
-                Account {
-                    state: AccountState::Active,
-                    ..
-                },
-                _
-            )
+            Known::Holder(Account { state: AccountState::Active, .. }, _)
         );
         (release.is_open || is_member).then_some(release)
     }
@@ -236,5 +225,4 @@ fn member(account: &Account, release: &Release) -> Member {
 }
 
 #[cfg(test)]
-#[path = "policy/tests.rs"]
 mod tests;

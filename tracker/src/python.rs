@@ -36,9 +36,7 @@ impl Tracker {
     fn new(py: Python<'_>, config_json: &str) -> PyResult<Self> {
         let config = Config::read(config_json).map_err(refused)?;
         let handle = py.detach(|| Handle::new(config));
-        handle
-            .map(Self)
-            .map_err(|error| PyOSError::new_err(error.to_string()))
+        handle.map(Self).map_err(|error| PyOSError::new_err(error.to_string()))
     }
 
     fn start(&self, py: Python<'_>) -> PyResult<Vec<String>> {
@@ -59,8 +57,7 @@ impl Tracker {
         accounts: &[u8],
         denied: &[u8],
     ) -> PyResult<()> {
-        py.detach(|| self.0.shared().load(releases, accounts, denied))
-            .map_err(refused)
+        py.detach(|| self.0.shared().load(releases, accounts, denied)).map_err(refused)
     }
 
     fn commit_snapshot(&self, py: Python<'_>, sequence: u64) {
@@ -80,14 +77,8 @@ impl Tracker {
         denied: &[u8],
         permitted: &[u8],
     ) -> PyResult<()> {
-        let records = Records {
-            releases,
-            accounts,
-            denied,
-            permitted,
-        };
-        py.detach(|| self.0.shared().apply(sequence, &records))
-            .map_err(refused)
+        let records = Records { releases, accounts, denied, permitted };
+        py.detach(|| self.0.shared().apply(sequence, &records)).map_err(refused)
     }
 
     fn policy_sequence(&self, py: Python<'_>) -> Option<u64> {
@@ -126,10 +117,7 @@ struct JournalReader(Reader);
 #[pymethods]
 impl JournalReader {
     #[new]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "PyO3 hands over an owned path"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 hands over an owned path")]
     fn new(directory: std::path::PathBuf) -> Self {
         Self(Reader::new(&directory))
     }
@@ -143,9 +131,7 @@ impl JournalReader {
     }
 
     fn read(&self, py: Python<'_>, position: u64, limit: usize) -> PyResult<Vec<Row>> {
-        let facts = py
-            .detach(|| self.0.read(position, limit))
-            .map_err(|error| failed(&error))?;
+        let facts = py.detach(|| self.0.read(position, limit)).map_err(|error| failed(&error))?;
         let row = |(position, fact): (u64, crate::wire::fact::Fact)| {
             (
                 position,
@@ -166,15 +152,12 @@ impl JournalReader {
     }
 
     fn prune(&self, py: Python<'_>, before: u64) -> PyResult<usize> {
-        py.detach(|| self.0.prune(before))
-            .map_err(|error| failed(&error))
+        py.detach(|| self.0.prune(before)).map_err(|error| failed(&error))
     }
 }
 
 fn maker(secret: &[u8]) -> PyResult<KeyMaker> {
-    let secret: &[u8; 32] = secret
-        .try_into()
-        .map_err(|_| refused("secret must be 32 bytes"))?;
+    let secret: &[u8; 32] = secret.try_into().map_err(|_| refused("secret must be 32 bytes"))?;
     Ok(KeyMaker::new(secret))
 }
 
@@ -182,11 +165,7 @@ fn bound_hash(info_hash: Option<&[u8]>) -> PyResult<Option<InfoHash>> {
     // A v2 hash counts by its first 20 bytes, as on the wire.
     info_hash
         .map(|hash| match hash.len() {
-            20 | 32 => hash
-                .first_chunk()
-                .copied()
-                .map(InfoHash)
-                .ok_or_else(|| refused("")),
+            20 | 32 => hash.first_chunk().copied().map(InfoHash).ok_or_else(|| refused("")),
             _ => Err(refused("info_hash must be 20 or 32 bytes")),
         })
         .transpose()
@@ -218,16 +197,7 @@ fn read_announce_key(
     let maker = maker(secret)?;
     let bound = bound_hash(info_hash)?;
     Ok(RawKey::read(key.as_bytes())
-        .filter(|raw| {
-            maker.verifies(
-                raw,
-                if raw.kind == TORRENT {
-                    bound.as_ref()
-                } else {
-                    None
-                },
-            )
-        })
+        .filter(|raw| maker.verifies(raw, if raw.kind == TORRENT { bound.as_ref() } else { None }))
         .map(|raw| (raw.kind, raw.user, raw.version)))
 }
 

@@ -106,11 +106,7 @@ impl Stats {
                 .map(|it| it.load(Ordering::Relaxed))
                 .sum()
         };
-        NAMES
-            .iter()
-            .enumerate()
-            .map(|(at, name)| (*name, sum(at)))
-            .collect()
+        NAMES.iter().enumerate().map(|(at, name)| (*name, sum(at))).collect()
     }
 }
 

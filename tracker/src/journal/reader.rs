@@ -16,9 +16,7 @@ impl Reader {
     /// A reader of `directory`, which may be empty still.
     #[must_use]
     pub fn new(directory: &Path) -> Self {
-        Self {
-            directory: directory.to_path_buf(),
-        }
+        Self { directory: directory.to_path_buf() }
     }
 
     /// Position of the oldest record kept; 0 while there is none.
@@ -27,10 +25,7 @@ impl Reader {
     ///
     /// When the directory cannot be read.
     pub fn first(&self) -> io::Result<u64> {
-        Ok(segments::list(&self.directory)?
-            .first()
-            .copied()
-            .unwrap_or(0))
+        Ok(segments::list(&self.directory)?.first().copied().unwrap_or(0))
     }
 
     /// Position after the newest whole record.
@@ -64,10 +59,7 @@ impl Reader {
     pub fn read(&self, position: u64, limit: usize) -> io::Result<Vec<(u64, Fact)>> {
         let firsts = segments::list(&self.directory)?;
         let mut facts = Vec::new();
-        let Some(start) = firsts
-            .partition_point(|first| *first <= position)
-            .checked_sub(1)
-        else {
+        let Some(start) = firsts.partition_point(|first| *first <= position).checked_sub(1) else {
             return if firsts.is_empty() && position == 0 {
                 Ok(facts)
             } else {
@@ -119,15 +111,9 @@ impl Reader {
 }
 
 fn pruned(position: u64) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::NotFound,
-        format!("journal record {position} was pruned"),
-    )
+    io::Error::new(io::ErrorKind::NotFound, format!("journal record {position} was pruned"))
 }
 
 fn damaged(position: u64) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("journal record {position} is damaged"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("journal record {position} is damaged"))
 }

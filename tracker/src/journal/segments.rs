@@ -60,12 +60,7 @@ pub(super) fn read(file: &File, index: u64, limit: usize) -> io::Result<Vec<Fact
         }
     }
     bytes.truncate(filled);
-    Ok(bytes
-        .as_chunks::<FACT_BYTES>()
-        .0
-        .iter()
-        .map_while(Fact::decode)
-        .collect())
+    Ok(bytes.as_chunks::<FACT_BYTES>().0.iter().map_while(Fact::decode).collect())
 }
 
 /// Counts the whole records at the head of a segment.

@@ -2,14 +2,7 @@ use super::*;
 use tempfile::TempDir;
 
 fn fact(uploaded: u64, event: u8) -> Fact {
-    Fact {
-        release: 1,
-        session: 2,
-        user: 3,
-        event,
-        uploaded,
-        ..Fact::default()
-    }
+    Fact { release: 1, session: 2, user: 3, event, uploaded, ..Fact::default() }
 }
 
 fn open(directory: &TempDir) -> Journal {
@@ -63,10 +56,7 @@ fn run_02_a_torn_tail_is_cut_and_reported() {
 
         let journal = open(&directory);
 
-        assert_eq!(
-            (journal.health().position, journal.health().cut_bytes),
-            (2, torn as u64)
-        );
+        assert_eq!((journal.health().position, journal.health().cut_bytes), (2, torn as u64));
         journal.append(&[fact(5, 0)], 0);
         assert_eq!(uploads(&directory, 0), [0, 1, 5]);
     }
@@ -115,10 +105,7 @@ fn pruning_removes_whole_segments_and_keeps_the_numbering() {
     assert_eq!(reader.prune(7).unwrap(), 1);
 
     assert_eq!((reader.first().unwrap(), reader.end().unwrap()), (4, 9));
-    assert_eq!(
-        reader.read(3, 1).unwrap_err().kind(),
-        io::ErrorKind::NotFound
-    );
+    assert_eq!(reader.read(3, 1).unwrap_err().kind(), io::ErrorKind::NotFound);
     assert_eq!(reader.prune(u64::MAX).unwrap(), 1);
     assert_eq!(reader.end().unwrap(), 9);
 }

@@ -58,19 +58,14 @@ impl Tables {
     /// The account of a user.
     #[must_use]
     pub fn account(&self, user: u64) -> Option<Account> {
-        self.accounts
-            .find(self.hasher.hash_one(user), |row| row.user() == user)
-            .map(Row::account)
+        self.accounts.find(self.hasher.hash_one(user), |row| row.user() == user).map(Row::account)
     }
 
     /// Whether any hash of a release is denied: the second gate.
     #[must_use]
     pub fn is_denied(&self, release: &Release) -> bool {
         !self.denied.is_empty()
-            && [release.v1, release.v2]
-                .iter()
-                .flatten()
-                .any(|hash| self.denied.contains(hash))
+            && [release.v1, release.v2].iter().flatten().any(|hash| self.denied.contains(hash))
     }
 
     /// Rows held: releases, accounts, denied hashes.
@@ -93,11 +88,7 @@ impl Tables {
             purged.extend(self.put_release(*release));
         }
         purged.extend(
-            changes
-                .denied
-                .iter()
-                .filter_map(|hash| self.release(hash))
-                .map(|one| one.canonical()),
+            changes.denied.iter().filter_map(|hash| self.release(hash)).map(|one| one.canonical()),
         );
         purged
     }
@@ -118,10 +109,7 @@ impl Tables {
     fn put_release(&mut self, release: Release) -> Vec<InfoHash> {
         let mut purged = Vec::new();
         let held = self.row_of_id(release.id);
-        if let Some(old) = held
-            .and_then(|row| self.releases.get(row as usize))
-            .copied()
-        {
+        if let Some(old) = held.and_then(|row| self.releases.get(row as usize)).copied() {
             if release.state != Some(ReleaseState::Published)
                 || old.canonical() != release.canonical()
             {
@@ -148,12 +136,7 @@ impl Tables {
             return;
         };
         self.releases.push(release);
-        let Self {
-            by_id,
-            hasher,
-            releases,
-            ..
-        } = self;
+        let Self { by_id, hasher, releases, .. } = self;
         by_id.insert_unique(hasher.hash_one(release.id), row, |row| {
             hasher.hash_one(releases.get(*row as usize).map_or(0, |one| one.id))
         });
@@ -162,10 +145,7 @@ impl Tables {
 
     /// Removes a row whose hashes are no longer indexed; the last row takes its place.
     fn forget(&mut self, row: u32, id: u32) {
-        if let Ok(entry) = self
-            .by_id
-            .find_entry(self.hasher.hash_one(id), |held| *held == row)
-        {
+        if let Ok(entry) = self.by_id.find_entry(self.hasher.hash_one(id), |held| *held == row) {
             entry.remove();
         }
         self.releases.swap_remove(row as usize);
@@ -177,17 +157,12 @@ impl Tables {
             let Some(hash) = name.of(&moved) else {
                 continue;
             };
-            if let Some(held) = self
-                .by_hash
-                .find_mut(self.hasher.hash_one(hash), |it| *it == name)
+            if let Some(held) = self.by_hash.find_mut(self.hasher.hash_one(hash), |it| *it == name)
             {
                 *held = name.moved_to(row);
             }
         }
-        if let Some(held) = self
-            .by_id
-            .find_mut(self.hasher.hash_one(moved.id), |it| *it == last)
-        {
+        if let Some(held) = self.by_id.find_mut(self.hasher.hash_one(moved.id), |it| *it == last) {
             *held = row;
         }
     }
@@ -203,9 +178,7 @@ impl Tables {
     fn row_of_id(&self, id: u32) -> Option<u32> {
         self.by_id
             .find(self.hasher.hash_one(id), |row| {
-                self.releases
-                    .get(*row as usize)
-                    .is_some_and(|one| one.id == id)
+                self.releases.get(*row as usize).is_some_and(|one| one.id == id)
             })
             .copied()
     }
@@ -217,12 +190,7 @@ impl Tables {
             };
             // Two releases cannot share a hash: the first listed keeps it.
             if self.row_of_hash(&hash).is_none() {
-                let Self {
-                    by_hash,
-                    hasher,
-                    releases,
-                    ..
-                } = self;
+                let Self { by_hash, hasher, releases, .. } = self;
                 by_hash.insert_unique(hasher.hash_one(hash), name, |held| {
                     hasher.hash_one(held.hash_in(releases).unwrap_or_default())
                 });
@@ -235,9 +203,7 @@ impl Tables {
             let Some(hash) = name.of(release) else {
                 continue;
             };
-            let entry = self
-                .by_hash
-                .find_entry(self.hasher.hash_one(hash), |held| *held == name);
+            let entry = self.by_hash.find_entry(self.hasher.hash_one(hash), |held| *held == name);
             if let Ok(entry) = entry {
                 entry.remove();
             }
@@ -263,17 +229,11 @@ impl Name {
     }
 
     fn of(self, release: &Release) -> Option<InfoHash> {
-        if self.0 & 1 == 0 {
-            release.v1
-        } else {
-            release.v2
-        }
+        if self.0 & 1 == 0 { release.v1 } else { release.v2 }
     }
 
     fn hash_in(self, releases: &[Release]) -> Option<InfoHash> {
-        releases
-            .get(self.row() as usize)
-            .and_then(|release| self.of(release))
+        releases.get(self.row() as usize).and_then(|release| self.of(release))
     }
 }
 
@@ -336,11 +296,7 @@ impl Row {
             },
             may_announce: has(ANNOUNCES),
             may_leech: has(LEECHES),
-            language: if has(ENGLISH) {
-                Language::English
-            } else {
-                Language::French
-            },
+            language: if has(ENGLISH) { Language::English } else { Language::French },
             max_locations: self.max_locations,
         }
     }
@@ -370,10 +326,7 @@ mod tests {
     }
 
     fn changes(releases: Vec<Release>) -> Changes {
-        Changes {
-            releases,
-            ..Changes::default()
-        }
+        Changes { releases, ..Changes::default() }
     }
 
     const PUBLISHED: Option<ReleaseState> = Some(ReleaseState::Published);
@@ -382,30 +335,17 @@ mod tests {
     fn v2_02_both_hashes_of_a_hybrid_name_one_release() {
         let mut tables = tables();
         tables.apply(&changes(vec![release(7, Some(1), Some(2), PUBLISHED)]));
-        assert_eq!(
-            tables.release(&InfoHash([1; 20])),
-            tables.release(&InfoHash([2; 20]))
-        );
-        assert_eq!(
-            tables.release(&InfoHash([2; 20])).unwrap().canonical(),
-            InfoHash([1; 20])
-        );
+        assert_eq!(tables.release(&InfoHash([1; 20])), tables.release(&InfoHash([2; 20])));
+        assert_eq!(tables.release(&InfoHash([2; 20])).unwrap().canonical(), InfoHash([1; 20]));
     }
 
     #[test]
     fn a_release_that_is_no_longer_served_is_to_be_purged() {
         let mut tables = tables();
-        assert!(
-            tables
-                .apply(&changes(vec![release(7, Some(1), None, PUBLISHED)]))
-                .is_empty()
-        );
+        assert!(tables.apply(&changes(vec![release(7, Some(1), None, PUBLISHED)])).is_empty());
         let gone = changes(vec![release(7, Some(1), None, Some(ReleaseState::Removed))]);
         assert_eq!(tables.apply(&gone), [InfoHash([1; 20])]);
-        let denied = Changes {
-            denied: vec![InfoHash([1; 20])],
-            ..Changes::default()
-        };
+        let denied = Changes { denied: vec![InfoHash([1; 20])], ..Changes::default() };
         assert_eq!(tables.apply(&denied), [InfoHash([1; 20])]);
     }
 
@@ -423,10 +363,7 @@ mod tests {
             max_locations: 9,
         };
         let mut tables = tables();
-        tables.apply(&Changes {
-            accounts: vec![account],
-            ..Changes::default()
-        });
+        tables.apply(&Changes { accounts: vec![account], ..Changes::default() });
         assert_eq!(tables.account(account.user), Some(account));
         assert_eq!(size_of::<Row>(), 16);
         assert_eq!(size_of::<Release>(), 56);

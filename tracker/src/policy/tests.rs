@@ -34,9 +34,7 @@ fn account() -> Account {
 }
 
 fn key(kind: u8, version: u16) -> AnnounceKey {
-    let text = KeyMaker::new(&[7; 32])
-        .issue(kind, 42, version, Some(&InfoHash([1; 20])))
-        .unwrap();
+    let text = KeyMaker::new(&[7; 32]).issue(kind, 42, version, Some(&InfoHash([1; 20]))).unwrap();
     AnnounceKey::Given(RawKey::read(text.as_bytes()).unwrap())
 }
 
@@ -57,11 +55,7 @@ fn announce(key: AnnounceKey) -> Announce {
 
 fn judge(release: Release, account: Account, announce: &Announce) -> Verdict {
     judge_with(
-        &Changes {
-            releases: vec![release],
-            accounts: vec![account],
-            ..Changes::default()
-        },
+        &Changes { releases: vec![release], accounts: vec![account], ..Changes::default() },
         announce,
     )
 }
@@ -70,12 +64,7 @@ fn judge_with(changes: &Changes, announce: &Announce) -> Verdict {
     let mut tables = Tables::new(RandomState::with_seeds(1, 2, 3, 4));
     tables.apply(changes);
     let keys = KeyMaker::new(&[7; 32]);
-    Policy {
-        tables: Some(&tables),
-        keys: &keys,
-        unix_s: NOW_S,
-    }
-    .judge(announce)
+    Policy { tables: Some(&tables), keys: &keys, unix_s: NOW_S }.judge(announce)
 }
 
 fn refused(verdict: Verdict) -> Refusal {
@@ -88,19 +77,11 @@ fn refused(verdict: Verdict) -> Refusal {
 #[test]
 fn nobody_is_served_before_a_snapshot() {
     let keys = KeyMaker::new(&[7; 32]);
-    let policy = Policy {
-        tables: None,
-        keys: &keys,
-        unix_s: NOW_S,
-    };
+    let policy = Policy { tables: None, keys: &keys, unix_s: NOW_S };
     let refusal = refused(policy.judge(&announce(key(ACCOUNT, 5))));
     assert!(refusal.text.contains("tracker starting"));
     assert_eq!(refusal.retry, Retry::Minutes(1));
-    assert!(
-        policy
-            .visible(&InfoHash([1; 20]), &AnnounceKey::Absent)
-            .is_none()
-    );
+    assert!(policy.visible(&InfoHash([1; 20]), &AnnounceKey::Absent).is_none());
 }
 
 #[test]
@@ -109,39 +90,24 @@ fn a_member_is_granted_and_credited_at_the_factors_in_force() {
         let Verdict::Accept(grant) = judge(release(), account(), &announce(key(kind, 5))) else {
             panic!("refused")
         };
-        assert_eq!(
-            (grant.release, grant.completed, grant.warning),
-            (7, 12, None)
-        );
+        assert_eq!((grant.release, grant.completed, grant.warning), (7, 12, None));
         let member = grant.member.unwrap();
-        assert_eq!(
-            (member.user, member.up_quarters, member.down_quarters),
-            (42, 4, 0)
-        );
+        assert_eq!((member.user, member.up_quarters, member.down_quarters), (42, 4, 0));
     }
 }
 
 #[test]
 fn v2_02_the_second_hash_of_a_hybrid_joins_the_first_ones_swarm() {
-    let asked = Announce {
-        info_hash: InfoHash([2; 20]),
-        ..announce(key(TORRENT, 5))
-    };
+    let asked = Announce { info_hash: InfoHash([2; 20]), ..announce(key(TORRENT, 5)) };
     assert!(matches!(
         judge(release(), account(), &asked),
-        Verdict::Accept(Grant {
-            swarm: InfoHash([1, ..]),
-            ..
-        })
+        Verdict::Accept(Grant { swarm: InfoHash([1, ..]), .. })
     ));
 }
 
 #[test]
 fn an_open_release_needs_no_key_and_credits_nobody() {
-    let open = Release {
-        is_open: true,
-        ..release()
-    };
+    let open = Release { is_open: true, ..release() };
     assert!(matches!(
         judge(open, account(), &announce(AnnounceKey::Absent)),
         Verdict::Accept(Grant { member: None, .. })
@@ -150,26 +116,11 @@ fn an_open_release_needs_no_key_and_credits_nobody() {
 
 #[test]
 fn each_no_has_its_own_sentence() {
-    let barred = Account {
-        state: AccountState::Suspended,
-        ..account()
-    };
-    let closed = Account {
-        state: AccountState::Gone,
-        ..account()
-    };
-    let mute = Account {
-        may_announce: false,
-        ..account()
-    };
-    let seeder_only = Account {
-        may_leech: false,
-        ..account()
-    };
-    let stranger = Account {
-        user: 43,
-        ..account()
-    };
+    let barred = Account { state: AccountState::Suspended, ..account() };
+    let closed = Account { state: AccountState::Gone, ..account() };
+    let mute = Account { may_announce: false, ..account() };
+    let seeder_only = Account { may_leech: false, ..account() };
+    let stranger = Account { user: 43, ..account() };
     let good = || key(ACCOUNT, 5);
     let texts = [
         judge(release(), account(), &announce(AnnounceKey::Absent)),
@@ -183,22 +134,13 @@ fn each_no_has_its_own_sentence() {
     .map(|verdict| refused(verdict).text);
     let distinct: std::collections::HashSet<_> = texts.iter().collect();
     assert_eq!(distinct.len(), texts.len());
-    assert_eq!(
-        refused(judge(release(), stranger, &announce(good()))).text,
-        texts[1]
-    );
+    assert_eq!(refused(judge(release(), stranger, &announce(good()))).text, texts[1]);
 }
 
 #[test]
 fn the_sentence_is_in_the_accounts_language() {
-    let english = Account {
-        state: AccountState::Suspended,
-        ..account()
-    };
-    let french = Account {
-        language: Language::French,
-        ..english
-    };
+    let english = Account { state: AccountState::Suspended, ..account() };
+    let french = Account { language: Language::French, ..english };
     let text = |account| refused(judge(release(), account, &announce(key(ACCOUNT, 5)))).text;
     assert!(text(english).starts_with("account suspended"));
     assert!(text(french).starts_with("compte suspendu"));
@@ -210,59 +152,30 @@ fn a_previous_key_works_with_a_warning_until_its_grace_ends() {
         panic!("refused")
     };
     assert!(grant.warning.unwrap().contains("renewed"));
-    let late = Account {
-        grace_until_s: u32::try_from(NOW_S).unwrap(),
-        ..account()
-    };
-    assert_eq!(
-        refused(judge(release(), late, &announce(key(ACCOUNT, 4)))).retry,
-        Retry::Never
-    );
+    let late = Account { grace_until_s: u32::try_from(NOW_S).unwrap(), ..account() };
+    assert_eq!(refused(judge(release(), late, &announce(key(ACCOUNT, 4)))).retry, Retry::Never);
 }
 
 #[test]
 fn err_04_a_leaving_client_is_never_refused() {
-    let leaving = Announce {
-        event: Event::Stopped,
-        ..announce(AnnounceKey::Absent)
-    };
+    let leaving = Announce { event: Event::Stopped, ..announce(AnnounceKey::Absent) };
     assert_eq!(judge(release(), account(), &leaving), Verdict::Farewell);
 }
 
 #[test]
 fn a_member_who_may_no_longer_download_still_leaves_with_an_account() {
-    let seeder_only = Account {
-        may_leech: false,
-        ..account()
-    };
-    let leaving = Announce {
-        event: Event::Stopped,
-        ..announce(key(ACCOUNT, 5))
-    };
-    assert!(matches!(
-        judge(release(), seeder_only, &leaving),
-        Verdict::Accept(_)
-    ));
-    let seeding = Announce {
-        left: 0,
-        ..announce(key(ACCOUNT, 5))
-    };
-    assert!(matches!(
-        judge(release(), seeder_only, &seeding),
-        Verdict::Accept(_)
-    ));
+    let seeder_only = Account { may_leech: false, ..account() };
+    let leaving = Announce { event: Event::Stopped, ..announce(key(ACCOUNT, 5)) };
+    assert!(matches!(judge(release(), seeder_only, &leaving), Verdict::Accept(_)));
+    let seeding = Announce { left: 0, ..announce(key(ACCOUNT, 5)) };
+    assert!(matches!(judge(release(), seeder_only, &seeding), Verdict::Accept(_)));
 }
 
 #[test]
 fn err_03_a_pending_release_is_a_warning_and_soon_retried() {
-    let pending = Release {
-        state: Some(ReleaseState::Pending),
-        ..release()
-    };
-    let Verdict::Wait {
-        interval_s,
-        warning,
-    } = judge(pending, account(), &announce(key(ACCOUNT, 5)))
+    let pending = Release { state: Some(ReleaseState::Pending), ..release() };
+    let Verdict::Wait { interval_s, warning } =
+        judge(pending, account(), &announce(key(ACCOUNT, 5)))
     else {
         panic!("not a wait")
     };
@@ -272,36 +185,18 @@ fn err_03_a_pending_release_is_a_warning_and_soon_retried() {
 
 #[test]
 fn err_05_an_unlisted_torrent_may_be_retried_soon() {
-    let unknown = Announce {
-        info_hash: InfoHash([3; 20]),
-        ..announce(key(ACCOUNT, 5))
-    };
-    assert_eq!(
-        refused(judge(release(), account(), &unknown)).retry,
-        Retry::Minutes(5)
-    );
+    let unknown = Announce { info_hash: InfoHash([3; 20]), ..announce(key(ACCOUNT, 5)) };
+    assert_eq!(refused(judge(release(), account(), &unknown)).retry, Retry::Minutes(5));
 }
 
 #[test]
 fn err_07_what_was_taken_down_says_so_and_never_retries() {
     for state in [ReleaseState::Removed, ReleaseState::Withdrawn] {
-        let gone = Release {
-            state: Some(state),
-            ..release()
-        };
-        assert_eq!(
-            refused(judge(gone, account(), &announce(key(ACCOUNT, 5)))).retry,
-            Retry::Never
-        );
+        let gone = Release { state: Some(state), ..release() };
+        assert_eq!(refused(judge(gone, account(), &announce(key(ACCOUNT, 5)))).retry, Retry::Never);
     }
-    let held = Release {
-        state: Some(ReleaseState::Quarantined),
-        ..release()
-    };
-    assert!(matches!(
-        judge(held, account(), &announce(key(ACCOUNT, 5))),
-        Verdict::Refuse(_)
-    ));
+    let held = Release { state: Some(ReleaseState::Quarantined), ..release() };
+    assert!(matches!(judge(held, account(), &announce(key(ACCOUNT, 5))), Verdict::Refuse(_)));
 }
 
 #[test]
@@ -325,24 +220,8 @@ fn scr_06_a_scrape_shows_members_releases_to_members_only() {
         ..Changes::default()
     });
     let keys = KeyMaker::new(&[7; 32]);
-    let policy = Policy {
-        tables: Some(&tables),
-        keys: &keys,
-        unix_s: NOW_S,
-    };
-    assert!(
-        policy
-            .visible(&InfoHash([1; 20]), &AnnounceKey::Absent)
-            .is_none()
-    );
-    assert!(
-        policy
-            .visible(&InfoHash([2; 20]), &key(ACCOUNT, 5))
-            .is_some()
-    );
-    assert!(
-        policy
-            .visible(&InfoHash([3; 20]), &key(ACCOUNT, 5))
-            .is_none()
-    );
+    let policy = Policy { tables: Some(&tables), keys: &keys, unix_s: NOW_S };
+    assert!(policy.visible(&InfoHash([1; 20]), &AnnounceKey::Absent).is_none());
+    assert!(policy.visible(&InfoHash([2; 20]), &key(ACCOUNT, 5)).is_some());
+    assert!(policy.visible(&InfoHash([3; 20]), &key(ACCOUNT, 5)).is_none());
 }

@@ -24,19 +24,13 @@ impl Sentence {
 
 macro_rules! sentence {
     ($french:literal, $english:literal) => {
-        Sentence {
-            french: $french,
-            english: $english,
-            both: concat!($french, " / ", $english),
-        }
+        Sentence { french: $french, english: $english, both: concat!($french, " / ", $english) }
     };
 }
 
 /// Sent as a warning while a moderator has not decided.
-pub(super) const PENDING: Sentence = sentence!(
-    "torrent en attente de validation",
-    "torrent awaiting review"
-);
+pub(super) const PENDING: Sentence =
+    sentence!("torrent en attente de validation", "torrent awaiting review");
 /// Sent as a warning while the previous key still works.
 pub(super) const KEY_RENEWED: Sentence = sentence!(
     "votre clé d'annonce a été renouvelée : téléchargez à nouveau le fichier .torrent",
@@ -110,14 +104,8 @@ member_refusals! {
 /// Over the rate limit (ABUSE-4).
 #[must_use]
 pub fn too_many_requests() -> Refusal {
-    let sentence = sentence!(
-        "trop d'annonces : ralentissez",
-        "too many announces: slow down"
-    );
-    Refusal {
-        text: sentence.to(None),
-        retry: Retry::Minutes(5),
-    }
+    let sentence = sentence!("trop d'annonces : ralentissez", "too many announces: slow down");
+    Refusal { text: sentence.to(None), retry: Retry::Minutes(5) }
 }
 
 /// A port where no client belongs (ID-11).
@@ -127,8 +115,5 @@ pub fn port_denied() -> Refusal {
         "ce port est refusé : choisissez-en un autre dans votre logiciel",
         "this port is refused: choose another in your client"
     );
-    Refusal {
-        text: sentence.to(None),
-        retry: Retry::Minutes(60),
-    }
+    Refusal { text: sentence.to(None), retry: Retry::Minutes(60) }
 }

@@ -12,6 +12,7 @@ use nix::sys::socket::{
     SockaddrStorage, recvmmsg, sendmsg,
 };
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny};
+use smallvec::SmallVec;
 use socket2::Socket;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
@@ -21,6 +22,8 @@ use std::os::fd::AsRawFd;
 const BATCH: usize = 64;
 /// The longest request is a scrape of 74; a longer datagram is cut and still read.
 const RECEIVE_BYTES: usize = 2048;
+/// Any answer fits: 200 peers of 6 bytes and a header.
+const ANSWER_BYTES: usize = 1500;
 
 /// A datagram as received.
 pub(super) struct Datagram<'a> {
@@ -40,9 +43,9 @@ struct Envelope {
 /// Room for one batch, reused.
 pub(super) struct Batch {
     headers: MultiHeaders<SockaddrStorage>,
-    received: Box<[[u8; RECEIVE_BYTES]; BATCH]>,
+    received: Vec<[u8; RECEIVE_BYTES]>,
     envelopes: Vec<Envelope>,
-    answers: Box<[Vec<u8>; BATCH]>,
+    answers: Vec<Vec<u8>>,
     bound: IpAddr,
 }
 
@@ -54,9 +57,9 @@ impl Batch {
             .then(|| nix::cmsg_space!(libc::in6_pktinfo, libc::in_pktinfo));
         Self {
             headers: MultiHeaders::preallocate(BATCH, space),
-            received: Box::new([[0; RECEIVE_BYTES]; BATCH]),
+            received: vec![[0; RECEIVE_BYTES]; BATCH],
             envelopes: Vec::with_capacity(BATCH),
-            answers: Box::new(std::array::from_fn(|_| Vec::with_capacity(1500))),
+            answers: (0..BATCH).map(|_| Vec::with_capacity(ANSWER_BYTES)).collect(),
             bound: bound.ip(),
         }
     }
@@ -64,23 +67,16 @@ impl Batch {
     /// Waits for datagrams, at most for the socket's timeout; returns how many came.
     pub(super) fn receive(&mut self, socket: &Socket) -> io::Result<usize> {
         self.envelopes.clear();
-        let mut slices = self
-            .received
-            .each_mut()
-            .map(|buffer| [IoSliceMut::new(buffer)]);
+        let mut buffers = self.received.iter_mut();
+        let mut slices: [_; BATCH] = std::array::from_fn(|_| {
+            [IoSliceMut::new(buffers.next().map_or(&mut [], <[u8; RECEIVE_BYTES]>::as_mut_slice))]
+        });
         let flags = MsgFlags::MSG_WAITFORONE;
-        match recvmmsg(
-            socket.as_raw_fd(),
-            &mut self.headers,
-            slices.iter_mut(),
-            flags,
-            None,
-        ) {
+        match recvmmsg(socket.as_raw_fd(), &mut self.headers, slices.iter_mut(), flags, None) {
             Ok(messages) => {
                 let bound = self.bound;
                 // A sender we cannot name gets no answer, and keeps its place in the batch.
-                self.envelopes
-                    .extend(messages.map(|message| envelope(&message, bound)));
+                self.envelopes.extend(messages.map(|message| envelope(&message, bound)));
                 Ok(self.envelopes.len())
             }
             // ECONNREFUSED and its kin tell of an earlier answer that did not arrive.
@@ -97,24 +93,11 @@ impl Batch {
 
     /// Calls `answer` with each datagram and an empty buffer for its answer.
     pub(super) fn answer_each(&mut self, mut answer: impl FnMut(&Datagram<'_>, &mut Vec<u8>)) {
-        let parts = self
-            .envelopes
-            .iter()
-            .zip(self.received.iter())
-            .zip(self.answers.iter_mut());
+        let parts = self.envelopes.iter().zip(self.received.iter()).zip(self.answers.iter_mut());
         for ((envelope, buffer), out) in parts {
             out.clear();
-            let bytes = buffer
-                .get(..envelope.length.min(RECEIVE_BYTES))
-                .unwrap_or_default();
-            answer(
-                &Datagram {
-                    bytes,
-                    from: envelope.from,
-                    to: envelope.to,
-                },
-                out,
-            );
+            let bytes = buffer.get(..envelope.length.min(RECEIVE_BYTES)).unwrap_or_default();
+            answer(&Datagram { bytes, from: envelope.from, to: envelope.to }, out);
         }
     }
 
@@ -135,16 +118,13 @@ impl Batch {
     }
 
     fn send_at_once(&self, socket: &Socket) -> u64 {
-        let targets: Vec<SocketAddrAny> = self.replies().map(|(to, _)| to.from.into()).collect();
-        let slices: Vec<[IoSlice<'_>; 1]> = self
-            .replies()
-            .map(|(_, answer)| [IoSlice::new(answer)])
-            .collect();
-        let mut controls: Vec<_> = targets
-            .iter()
-            .map(|_| SendAncillaryBuffer::default())
-            .collect();
-        let mut messages: Vec<MMsgHdr<'_>> = targets
+        let targets: SmallVec<[SocketAddrAny; BATCH]> =
+            self.replies().map(|(to, _)| to.from.into()).collect();
+        let slices: SmallVec<[[IoSlice<'_>; 1]; BATCH]> =
+            self.replies().map(|(_, answer)| [IoSlice::new(answer)]).collect();
+        let mut controls: SmallVec<[_; BATCH]> =
+            targets.iter().map(|_| SendAncillaryBuffer::default()).collect();
+        let mut messages: SmallVec<[MMsgHdr<'_>; BATCH]> = targets
             .iter()
             .zip(&slices)
             .zip(&mut controls)
@@ -179,9 +159,7 @@ fn send_from(socket: &Socket, envelope: &Envelope, answer: &[u8]) -> nix::Result
         (IpAddr::V4(to), SocketAddr::V4(from)) => {
             let source = libc::in_pktinfo {
                 ipi_ifindex: 0,
-                ipi_spec_dst: libc::in_addr {
-                    s_addr: u32::from(to).to_be(),
-                },
+                ipi_spec_dst: libc::in_addr { s_addr: u32::from(to).to_be() },
                 ipi_addr: libc::in_addr { s_addr: 0 },
             };
             let control = [ControlMessage::Ipv4PacketInfo(&source)];
@@ -189,9 +167,7 @@ fn send_from(socket: &Socket, envelope: &Envelope, answer: &[u8]) -> nix::Result
         }
         (IpAddr::V6(to), SocketAddr::V6(from)) => {
             let source = libc::in6_pktinfo {
-                ipi6_addr: libc::in6_addr {
-                    s6_addr: to.octets(),
-                },
+                ipi6_addr: libc::in6_addr { s6_addr: to.octets() },
                 ipi6_ifindex: 0,
             };
             let control = [ControlMessage::Ipv6PacketInfo(&source)];
@@ -204,20 +180,14 @@ fn send_from(socket: &Socket, envelope: &Envelope, answer: &[u8]) -> nix::Result
 fn envelope(message: &RecvMsg<'_, '_, SockaddrStorage>, bound: IpAddr) -> Envelope {
     let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let from = message.address.as_ref().and_then(address).unwrap_or(nobody);
-    Envelope {
-        length: message.bytes,
-        from,
-        to: sent_to(message).unwrap_or(bound),
-    }
+    Envelope { length: message.bytes, from, to: sent_to(message).unwrap_or(bound) }
 }
 
 fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {
     if let Some(v4) = storage.as_sockaddr_in() {
         return Some(SocketAddrV4::from(*v4).into());
     }
-    storage
-        .as_sockaddr_in6()
-        .map(|v6| SocketAddrV6::from(*v6).into())
+    storage.as_sockaddr_in6().map(|v6| SocketAddrV6::from(*v6).into())
 }
 
 fn sent_to(message: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<IpAddr> {

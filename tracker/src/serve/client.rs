@@ -76,8 +76,7 @@ impl Client {
             match self.stream.read(&mut chunk) {
                 Ok(0) => return Reading::Over,
                 Ok(length) => {
-                    self.received
-                        .extend_from_slice(chunk.get(..length).unwrap_or_default());
+                    self.received.extend_from_slice(chunk.get(..length).unwrap_or_default());
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Reading::Open,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -54,9 +54,7 @@ impl Desk {
             Ok(_) => Counter::Accepted,
             Err(_) => Counter::Refused,
         });
-        if let Ok(Told {
-            fact: Some(fact), ..
-        }) = told
+        if let Ok(Told { fact: Some(fact), .. }) = told
             && self.shared.journal.is_some()
         {
             self.facts.push(fact);
@@ -72,16 +70,10 @@ impl Desk {
         (carrier, now): (Carrier, Moment),
     ) -> Result<Told, Refusal> {
         let config = &self.shared.config;
-        if announce
-            .port
-            .is_some_and(|port| config.denied_ports.contains(&port.get()))
-        {
+        if announce.port.is_some_and(|port| config.denied_ports.contains(&port.get())) {
             return Err(policy::port_denied());
         }
-        let asked = announce
-            .want
-            .unwrap_or(config.numwant_default)
-            .min(config.numwant_max);
+        let asked = announce.want.unwrap_or(config.numwant_default).min(config.numwant_max);
         let asked = Asked {
             announce,
             source,
@@ -89,13 +81,7 @@ impl Desk {
             mixes_families: carrier.mixes_families,
             now,
         };
-        crate::answer(
-            &asked,
-            policy,
-            &self.shared.swarms,
-            &mut self.dice,
-            &mut self.neighbours,
-        )
+        crate::answer(&asked, policy, &self.shared.swarms, &mut self.dice, &mut self.neighbours)
     }
 
     /// The counts a scrape may see; `None` for what is not its business.
@@ -106,11 +92,7 @@ impl Desk {
         key: &AnnounceKey,
     ) -> Option<Counts> {
         let release = policy.visible(info_hash, key)?;
-        Some(
-            self.shared
-                .swarms
-                .counts(&release.canonical(), release.completed),
-        )
+        Some(self.shared.swarms.counts(&release.canonical(), release.completed))
     }
 
     /// Seconds until the next announce, spread so that clients do not come in herds (EVT-11).

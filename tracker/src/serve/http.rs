@@ -61,8 +61,7 @@ impl Loop {
         let mut listeners = Vec::new();
         for (at, socket) in sockets.iter().enumerate() {
             let mut listener = TcpListener::from_std(socket.try_clone()?.into());
-            poll.registry()
-                .register(&mut listener, Token(at), Interest::READABLE)?;
+            poll.registry().register(&mut listener, Token(at), Interest::READABLE)?;
             listeners.push(listener);
         }
         Ok(Self {
@@ -87,11 +86,8 @@ impl Loop {
         });
         self.desk.journal(now);
         while let Some(at) = self.ready.pop() {
-            let is_over = self
-                .clients
-                .get_mut(at)
-                .and_then(Option::as_mut)
-                .is_some_and(Client::send);
+            let is_over =
+                self.clients.get_mut(at).and_then(Option::as_mut).is_some_and(Client::send);
             if is_over {
                 self.drop_client(at);
             }
@@ -146,12 +142,7 @@ impl Loop {
             let place = self.free.pop().unwrap_or(self.clients.len());
             let token = Token(place + self.listeners.len());
             let interest = Interest::READABLE | Interest::WRITABLE;
-            if self
-                .poll
-                .registry()
-                .register(client.stream(), token, interest)
-                .is_err()
-            {
+            if self.poll.registry().register(client.stream(), token, interest).is_err() {
                 if place < self.clients.len() {
                     self.free.push(place);
                 }

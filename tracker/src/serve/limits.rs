@@ -26,10 +26,12 @@ struct Bucket {
     at: u32,
 }
 
+type Stripe = Mutex<Box<[[Bucket; WAYS]]>>;
+
 /// Buckets for one kind of request.
 #[derive(Debug)]
 pub(super) struct Limiter {
-    stripes: Box<[Mutex<Box<[[Bucket; WAYS]]>>]>,
+    stripes: Box<[Stripe]>,
     hasher: RandomState,
     grain: Grain,
     per_s: u32,
@@ -76,21 +78,12 @@ impl Limiter {
         }
         // A newcomer takes the fullest bucket: the one that says least about its holder.
         let known = set.iter().position(|bucket| bucket.tag == tag);
-        let fullest = || {
-            set.iter()
-                .enumerate()
-                .max_by_key(|(_, it)| it.tokens)
-                .map(|(at, _)| at)
-        };
+        let fullest = || set.iter().enumerate().max_by_key(|(_, it)| it.tokens).map(|(at, _)| at);
         let Some(bucket) = known.or_else(fullest).and_then(|at| set.get_mut(at)) else {
             return true;
         };
         if bucket.tag != tag {
-            *bucket = Bucket {
-                tag,
-                tokens: self.burst,
-                at: now.0,
-            };
+            *bucket = Bucket { tag, tokens: self.burst, at: now.0 };
         }
         let is_admitted = bucket.tokens > 0;
         bucket.tokens = bucket.tokens.saturating_sub(1);
@@ -114,9 +107,7 @@ impl Limiter {
             (IpAddr::V4(v4), Grain::Network) => u64::from(u32::from(v4) >> 8),
             (IpAddr::V6(v6), _) => {
                 let [a, b, c, d, ..] = v6.segments();
-                [a, b, c, d]
-                    .into_iter()
-                    .fold(0, |prefix, part| (prefix << 16) | u64::from(part))
+                [a, b, c, d].into_iter().fold(0, |prefix, part| (prefix << 16) | u64::from(part))
             }
         }
     }
@@ -131,9 +122,7 @@ mod tests {
     }
 
     fn admitted(limiter: &Limiter, ip: &str, tick: u32) -> usize {
-        (0..10)
-            .filter(|_| limiter.admits(ip.parse().unwrap(), Tick(tick)))
-            .count()
+        (0..10).filter(|_| limiter.admits(ip.parse().unwrap(), Tick(tick))).count()
     }
 
     #[test]
@@ -156,12 +145,7 @@ mod tests {
     #[test]
     fn this_machine_is_exempt_only_by_setting() {
         assert_eq!(admitted(&limiter(Grain::Host), "127.0.0.1", 5), 10);
-        let strict = Limiter::new(
-            RandomState::with_seeds(1, 2, 3, 4),
-            Grain::Host,
-            (2, 3),
-            false,
-        );
+        let strict = Limiter::new(RandomState::with_seeds(1, 2, 3, 4), Grain::Host, (2, 3), false);
         assert_eq!(admitted(&strict, "127.0.0.1", 5), 3);
     }
 
@@ -171,9 +155,6 @@ mod tests {
         for number in 0..300_000_u32 {
             limiter.admits(IpAddr::V4(number.into()), Tick(5));
         }
-        assert_eq!(
-            limiter.stripes.len() * limiter.stripes[0].lock().len(),
-            STRIPES * SETS
-        );
+        assert_eq!(limiter.stripes.len() * limiter.stripes[0].lock().len(), STRIPES * SETS);
     }
 }

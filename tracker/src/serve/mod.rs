@@ -91,9 +91,9 @@ impl Handle {
         let places = config.limits.max_connections.div_ceil(workers);
         for (at, group) in tcp.into_iter().enumerate() {
             let shared = Arc::clone(&self.shared);
-            threads.push(self.spawn(format!("http {at}"), move || {
-                http::run(&shared, &group, places)
-            })?);
+            threads.push(
+                self.spawn(format!("http {at}"), move || http::run(&shared, &group, places))?,
+            );
         }
         threads.push(self.spawn_sweeper()?);
         threads.extend(self.spawn_flusher()?);
@@ -136,9 +136,7 @@ impl Handle {
     ) -> io::Result<JoinHandle<()>> {
         let shared = Arc::clone(&self.shared);
         let title = name.clone();
-        thread::Builder::new()
-            .name(name)
-            .spawn(move || supervise(&shared, &title, &work))
+        thread::Builder::new().name(name).spawn(move || supervise(&shared, &title, &work))
     }
 
     /// Stops taking requests, waits up to `timeout` for the threads, flushes the journal.
@@ -156,10 +154,7 @@ impl Handle {
             thread::sleep(Duration::from_millis(5));
         }
         let is_clean = threads.iter().all(JoinHandle::is_finished);
-        threads
-            .drain(..)
-            .filter(JoinHandle::is_finished)
-            .for_each(|thread| drop(thread.join()));
+        threads.drain(..).filter(JoinHandle::is_finished).for_each(|thread| drop(thread.join()));
         if let Some(journal) = &self.shared.journal {
             journal.flush(self.shared.clock.now().unix_ms);
         }
@@ -175,9 +170,7 @@ impl Handle {
 
 fn worker_count(config: &Config) -> usize {
     match config.threads {
-        0 => thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(16),
+        0 => thread::available_parallelism().map_or(1, usize::from).min(16),
         count => count,
     }
 }
@@ -212,9 +205,7 @@ mod tests {
         let runs = AtomicU32::new(0);
 
         supervise(&handle.shared, "udp", &|| {
-            if runs.fetch_add(1, Ordering::SeqCst) == 0 {
-                panic!("injected");
-            }
+            assert_ne!(runs.fetch_add(1, Ordering::SeqCst), 0, "injected");
             Ok(())
         });
 

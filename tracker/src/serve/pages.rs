@@ -16,10 +16,7 @@ const OK: &str = "200 OK";
 const BAD: &str = "400 Bad Request";
 const TOO_LARGE: &str = "431 Request Header Fields Too Large";
 /// More than any client asks, and the answer still within libtorrent's limits (HTTP-16).
-const CARRIER: Carrier = Carrier {
-    limit: 200,
-    mixes_families: true,
-};
+const CARRIER: Carrier = Carrier { limit: 200, mixes_families: true };
 
 /// Queues the answer to one request.
 pub(super) fn answer(
@@ -32,22 +29,12 @@ pub(super) fn answer(
     let (status, keeps_alive) = match request.error {
         Some(error) => {
             desk.block.one(Counter::HttpMalformed);
-            (
-                if error == WireError::TooLong {
-                    TOO_LARGE
-                } else {
-                    BAD
-                },
-                false,
-            )
+            (if error == WireError::TooLong { TOO_LARGE } else { BAD }, false)
         }
         None if !request.is_get => ("405 Method Not Allowed", false),
         None => {
             let source = source(desk, client, &request);
-            (
-                page(desk, (policy, now), (&request.target, source), &mut body),
-                request.keeps_alive,
-            )
+            (page(desk, (policy, now), (&request.target, source), &mut body), request.keeps_alive)
         }
     };
     if status != OK {
@@ -136,10 +123,7 @@ fn try_scrape(
     asked.dedup();
     let files: Vec<_> = asked
         .iter()
-        .filter_map(|hash| {
-            desk.counts(policy, hash, &key)
-                .map(|counts| (*hash, counts))
-        })
+        .filter_map(|hash| desk.counts(policy, hash, &key).map(|counts| (*hash, counts)))
         .collect();
     http::scrape_answer(body, &files, desk.shared.config.interval_s);
     Ok(())
@@ -156,36 +140,31 @@ fn admit(desk: &Desk, source: Source, now: Moment) -> Result<(), Refusal> {
 /// Who asks: the connection's other end, or whom a trusted proxy vouches for (ID-6).
 fn source(desk: &Desk, client: &Client, request: &Request) -> Source {
     let direct = Source::new(client.from, client.is_local_listener);
-    let trusted = &desk.shared.config.trusted_proxies;
-    let vouched = request
-        .forwarded_for
-        .as_deref()
-        .and_then(|list| forwarded(list, direct.ip, trusted));
-    match vouched {
+    let proxies = &desk.shared.config.trusted_proxies;
+    let vouched_for =
+        request.forwarded_for.as_deref().and_then(|list| forwarded(list, direct.ip, proxies));
+    match vouched_for {
         // The proxy is our neighbour, its clients are not.
-        Some(ip) => Source {
-            ip,
-            is_local_listener: desk.shared.hands_out_local(ip),
-        },
+        Some(ip) => Source { ip, is_local_listener: desk.shared.hands_out_local(ip) },
         None => direct,
     }
 }
 
 /// The right-most hop that is no trusted proxy: everything left of it is the sender's own word.
-fn forwarded(list: &[u8], peer: IpAddr, trusted: &[Network]) -> Option<IpAddr> {
-    let is_trusted = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
+fn forwarded(list: &[u8], peer: IpAddr, proxies: &[Network]) -> Option<IpAddr> {
+    let is_trusted = |ip: IpAddr| proxies.iter().any(|network| network.contains(ip));
     if !is_trusted(peer) {
         return None;
     }
-    let mut last = None;
-    for hop in str::from_utf8(list).ok()?.rsplit(',') {
-        let ip = canonical(hop.trim().parse().ok()?);
-        last = Some(ip);
+    let mut client = None;
+    for entry in str::from_utf8(list).ok()?.rsplit(',') {
+        let ip = canonical(entry.trim().parse().ok()?);
+        client = Some(ip);
         if !is_trusted(ip) {
             break;
         }
     }
-    last
+    client
 }
 
 #[cfg(test)]
@@ -198,15 +177,9 @@ mod tests {
         let client = |list: &str, peer: &str| {
             forwarded(list.as_bytes(), peer.parse().unwrap(), &trusted).map(|ip| ip.to_string())
         };
-        assert_eq!(
-            client("6.6.6.6, 8.8.8.8, 10.1.1.1", "10.0.0.1").as_deref(),
-            Some("8.8.8.8")
-        );
+        assert_eq!(client("6.6.6.6, 8.8.8.8, 10.1.1.1", "10.0.0.1").as_deref(), Some("8.8.8.8"));
         assert_eq!(client("8.8.8.8", "9.9.9.9"), None);
         assert_eq!(client("nonsense", "10.0.0.1"), None);
-        assert_eq!(
-            client("::ffff:8.8.8.8", "10.0.0.1").as_deref(),
-            Some("8.8.8.8")
-        );
+        assert_eq!(client("::ffff:8.8.8.8", "10.0.0.1").as_deref(), Some("8.8.8.8"));
     }
 }

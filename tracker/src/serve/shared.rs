@@ -74,11 +74,7 @@ impl Shared {
         let limiter =
             |grain, rate| Limiter::new(random_state(), grain, rate, rates.exempt_loopback);
         Ok(Self {
-            swarms: Swarms::new(
-                limits(&config),
-                hasher.clone(),
-                config.session_secret.bytes(),
-            ),
+            swarms: Swarms::new(limits(&config), hasher.clone(), config.session_secret.bytes()),
             ids: ConnectionIds::new(config.connection_secret.bytes(), config.connection_slot_s),
             stats: Stats::default(),
             announces: limiter(Grain::Host, (rates.announces_per_s, rates.announce_burst)),
@@ -103,19 +99,14 @@ impl Shared {
     pub fn load(&self, releases: &[u8], accounts: &[u8], denied: &[u8]) -> Result<(), RecordError> {
         let changes = read(releases, accounts, denied, &[])?;
         let mut building = self.building.lock();
-        building
-            .get_or_insert_with(|| Tables::new(self.hasher.clone()))
-            .apply(&changes);
+        building.get_or_insert_with(|| Tables::new(self.hasher.clone())).apply(&changes);
         Ok(())
     }
 
     /// Puts the snapshot in force and purges the swarms it does not serve.
     pub fn commit_snapshot(&self, sequence: u64) {
-        let tables = self
-            .building
-            .lock()
-            .take()
-            .unwrap_or_else(|| Tables::new(self.hasher.clone()));
+        let tables =
+            self.building.lock().take().unwrap_or_else(|| Tables::new(self.hasher.clone()));
         let old = self.policy.write().replace(InForce { tables, sequence });
         // Freeing millions of rows must not hold up announces.
         drop(old);
@@ -139,12 +130,7 @@ impl Shared {
     /// A sentence when a record is impossible or no snapshot was committed;
     /// nothing is changed then.
     pub fn apply(&self, sequence: u64, records: &Records<'_>) -> Result<(), RecordError> {
-        let changes = read(
-            records.releases,
-            records.accounts,
-            records.denied,
-            records.permitted,
-        )?;
+        let changes = read(records.releases, records.accounts, records.denied, records.permitted)?;
         let purged = {
             // No announce is half-way while this is held: each batch holds the read side until
             // its swarms are up to date, so nothing re-enters a swarm purged below.
@@ -161,10 +147,7 @@ impl Shared {
 
     /// The point of history in force; `None` before a first snapshot.
     pub fn policy_sequence(&self) -> Option<u64> {
-        self.policy
-            .read()
-            .as_ref()
-            .map(|in_force| in_force.sequence)
+        self.policy.read().as_ref().map(|in_force| in_force.sequence)
     }
 
     /// Releases whose counts changed.
@@ -184,9 +167,7 @@ impl Shared {
 
     /// The journal's figures; zeros without a journal.
     pub fn journal_health(&self) -> Health {
-        self.journal
-            .as_ref()
-            .map_or_else(Health::default, Journal::health)
+        self.journal.as_ref().map_or_else(Health::default, Journal::health)
     }
 
     /// Every counter and size, by name.
@@ -194,11 +175,8 @@ impl Shared {
         let mut figures = self.stats.sums();
         let (swarms, peers) = self.swarms.sizes();
         let journal = self.journal_health();
-        let (releases, accounts, denied) = self
-            .policy
-            .read()
-            .as_ref()
-            .map_or((0, 0, 0), |in_force| in_force.tables.sizes());
+        let (releases, accounts, denied) =
+            self.policy.read().as_ref().map_or((0, 0, 0), |in_force| in_force.tables.sizes());
         figures.extend([
             ("swarms", swarms as u64),
             ("peers", peers as u64),

@@ -38,10 +38,7 @@ pub(super) fn open(address: SocketAddr, threads: usize) -> io::Result<Listeners>
         }
     }
     let error = last.unwrap_or_else(|| io::Error::from(io::ErrorKind::AddrInUse));
-    Err(io::Error::new(
-        error.kind(),
-        format!("cannot listen on {address}: {error}"),
-    ))
+    Err(io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
 }
 
 fn try_open(address: SocketAddr, threads: usize) -> io::Result<Listeners> {
@@ -50,11 +47,7 @@ fn try_open(address: SocketAddr, threads: usize) -> io::Result<Listeners> {
     let address = local(&probe)?;
     drop(socket(address, Type::STREAM, false)?);
     drop(probe);
-    let mut listeners = Listeners {
-        address,
-        udp: Vec::new(),
-        tcp: Vec::new(),
-    };
+    let mut listeners = Listeners { address, udp: Vec::new(), tcp: Vec::new() };
     for _ in 0..threads {
         let udp = socket(address, Type::DGRAM, true)?;
         udp.set_read_timeout(Some(WAKE_EVERY))?;
@@ -73,11 +66,7 @@ fn try_open(address: SocketAddr, threads: usize) -> io::Result<Listeners> {
 }
 
 fn socket(address: SocketAddr, kind: Type, is_shared: bool) -> io::Result<Socket> {
-    let protocol = if kind == Type::DGRAM {
-        Protocol::UDP
-    } else {
-        Protocol::TCP
-    };
+    let protocol = if kind == Type::DGRAM { Protocol::UDP } else { Protocol::TCP };
     let socket = Socket::new(Domain::for_address(address), kind, Some(protocol))?;
     if address.is_ipv6() {
         // IPv4 has its own listeners, so that strides and limits follow the packet's family.
@@ -92,10 +81,7 @@ fn socket(address: SocketAddr, kind: Type, is_shared: bool) -> io::Result<Socket
 }
 
 fn local(socket: &Socket) -> io::Result<SocketAddr> {
-    socket
-        .local_addr()?
-        .as_socket()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))
+    socket.local_addr()?.as_socket().ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))
 }
 
 /// Asks the kernel to say where each datagram was sent to (UDP-14).

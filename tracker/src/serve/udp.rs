@@ -6,9 +6,9 @@ use crate::serve::batch::{Batch, Datagram};
 use crate::serve::desk::{Carrier, Desk};
 use crate::serve::shared::Shared;
 use crate::stats::Counter;
+use crate::wire::AnnounceKey;
 use crate::wire::address::Source;
 use crate::wire::udp::{self, Action, Header};
-use crate::wire::{AnnounceKey, Counts};
 use socket2::Socket;
 use std::io;
 use std::net::SocketAddr;
@@ -62,11 +62,7 @@ fn reply(
         return desk.block.one(Counter::UdpConnects);
     }
     // Silence, or we would answer whoever a forger names (UDP-5, UDP-7).
-    if !desk
-        .shared
-        .ids
-        .holds(source.ip, header.connection, now.unix_s())
-    {
+    if !desk.shared.ids.holds(source.ip, header.connection, now.unix_s()) {
         return desk.block.one(Counter::UdpBadConnection);
     }
     if !desk.shared.announces.admits(source.ip, now.tick) {
@@ -95,10 +91,7 @@ fn announce(
     };
     let is_v6 = source.ip.is_ipv6();
     let limit = if is_v6 { udp::V6_LIMIT } else { udp::V4_LIMIT };
-    let carrier = Carrier {
-        limit,
-        mixes_families: false,
-    };
+    let carrier = Carrier { limit, mixes_families: false };
     match desk.announce(policy, &announce, source, (carrier, now)) {
         Ok(told) => {
             let interval_s = desk.interval_s(&told);
@@ -124,7 +117,7 @@ fn scrape(desk: &Desk, policy: &Policy<'_>, header: &Header, (body, out): (&[u8]
     udp::scrape_answer(out, header.transaction);
     for info_hash in udp::scrape(body) {
         let counts = desk.counts(policy, &info_hash, &AnnounceKey::Absent);
-        udp::push_counts(out, counts.unwrap_or(Counts::default()));
+        udp::push_counts(out, counts.unwrap_or_default());
     }
     desk.block.one(Counter::UdpScrapes);
 }

@@ -52,11 +52,7 @@ pub(super) struct Addresses {
 
 impl Addresses {
     pub(super) fn new() -> Self {
-        Self {
-            v4: Peers::new(),
-            v6: None,
-            local: 0,
-        }
+        Self { v4: Peers::new(), v6: None, local: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -129,10 +125,7 @@ impl Addresses {
     pub(super) fn remove(&mut self, hasher: &RandomState, address: &Address) {
         let is_gone = match address {
             Address::V4(wire) => remove(&mut self.v4, hasher, wire),
-            Address::V6(wire) => self
-                .v6
-                .as_mut()
-                .is_some_and(|peers| remove(peers, hasher, wire)),
+            Address::V6(wire) => self.v6.as_mut().is_some_and(|peers| remove(peers, hasher, wire)),
         };
         if self.v6.as_ref().is_some_and(|peers| peers.len() == 0) {
             self.v6 = None;
@@ -153,20 +146,12 @@ impl Addresses {
     }
 
     pub(super) fn len_of(&self, is_v6: bool) -> usize {
-        if is_v6 {
-            self.len() - self.v4.len()
-        } else {
-            self.v4.len()
-        }
+        if is_v6 { self.len() - self.v4.len() } else { self.v4.len() }
     }
 }
 
 fn held_at<const N: usize>(peers: &Peers<N>, at: usize) -> Held {
-    Held {
-        record: peers.record(at),
-        is_seeder: peers.is_seeder(at),
-        seen: peers.seen(at),
-    }
+    Held { record: peers.record(at), is_seeder: peers.is_seeder(at), seen: peers.seen(at) }
 }
 
 fn held<const N: usize>(peers: &Peers<N>, hasher: &RandomState, wire: &[u8; N]) -> Option<Held> {

@@ -1,6 +1,8 @@
 //! Who has what: the only mutable state of the tracker, one store for every protocol.
 
 mod addresses;
+mod members;
+mod open;
 mod peers;
 mod recent;
 mod records;
@@ -112,13 +114,9 @@ impl Swarms {
     pub fn new(limits: Limits, hasher: RandomState, session_secret: &[u8; 32]) -> Self {
         let (first, second) = session_secret.split_at(16);
         let first = first.first_chunk().copied().unwrap_or_default();
-        let key = siphasher::sip128::SipHasher24::new_with_key(&first)
-            .hash(second)
-            .as_bytes();
+        let key = siphasher::sip128::SipHasher24::new_with_key(&first).hash(second).as_bytes();
         Self {
-            shards: (0..SHARDS)
-                .map(|_| Mutex::new(Shard::new(hasher.clone())))
-                .collect(),
+            shards: (0..SHARDS).map(|_| Mutex::new(Shard::new(hasher.clone()))).collect(),
             hasher,
             sessions: SipHasher24::new_with_key(&key),
             limits,
@@ -146,12 +144,10 @@ impl Swarms {
         if self.held.load(Ordering::Relaxed) >= limits.max_peers {
             limits.max_peers_per_swarm = 0;
         }
-        let session = join
-            .credit
-            .map_or(0, |credit| self.session(join, credit.user));
+        let session = join.credit.map_or(0, |credit| self.session(join, credit.user));
         let mut shard = shard.lock();
         let before = shard.peers();
-        let fact = shard.announce(join, session, &limits, (dice, out));
+        let fact = shard.announce(join, (session, &limits), (dice, out));
         let after = shard.peers();
         drop(shard);
         self.moved(before, after);
@@ -160,13 +156,10 @@ impl Swarms {
 
     fn session(&self, join: &Join<'_>, user: u64) -> u64 {
         let mut message = [0; 32];
-        let [a, b, c, d] = join.release.to_le_bytes();
-        let [e, f, g, h, i, ..] = user.to_le_bytes();
-        let head = [a, b, c, d, e, f, g, h, i];
-        for (slot, byte) in message
-            .iter_mut()
-            .zip(head.iter().chain(&join.announce.peer_id.0))
-        {
+        let release = join.release.to_le_bytes();
+        let user = user.to_le_bytes();
+        let parts = release.iter().chain(&user).chain(&join.announce.peer_id.0);
+        for (slot, byte) in message.iter_mut().zip(parts) {
             *slot = *byte;
         }
         self.sessions.hash(&message)
@@ -183,18 +176,12 @@ impl Swarms {
     /// A swarm's counts; creates nothing (SCR-1). `completed` is what the site has counted.
     #[must_use]
     pub fn counts(&self, swarm: &InfoHash, completed: u32) -> Counts {
-        let none = Counts {
-            completed,
-            ..Counts::default()
-        };
+        let none = Counts { completed, ..Counts::default() };
         let Some(shard) = self.shard(swarm) else {
             return none;
         };
         let counts = shard.lock().counts(swarm).unwrap_or(none);
-        Counts {
-            completed: counts.completed.max(completed),
-            ..counts
-        }
+        Counts { completed: counts.completed.max(completed), ..counts }
     }
 
     /// Forgets a swarm and its peers at once: its release is no longer served (TRK-3).
@@ -247,7 +234,7 @@ impl Swarms {
         };
         let mut shard = shard.lock();
         let before = shard.peers();
-        let is_done = shard.sweep(now.tick, self.limits.peer_timeout_s, budget);
+        let is_done = shard.sweep(now.tick, &self.limits, budget);
         let after = shard.peers();
         drop(shard);
         self.moved(before, after);
@@ -272,5 +259,4 @@ impl Swarms {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

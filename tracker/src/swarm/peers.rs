@@ -100,9 +100,7 @@ impl<const N: usize> Peers<N> {
         match &self.index {
             None => self.wire.iter().position(|held| held == address),
             Some(index) => index
-                .find(hasher.hash_one(address), |at| {
-                    self.wire.get(*at as usize) == Some(address)
-                })
+                .find(hasher.hash_one(address), |at| self.wire.get(*at as usize) == Some(address))
                 .map(|at| *at as usize),
         }
     }
@@ -184,10 +182,7 @@ impl<const N: usize> Peers<N> {
         if let Some(index) = &mut self.index {
             // Both entries are found before either is changed: afterwards they would be mistaken.
             let places = [one, other].map(|at| {
-                let hash = self
-                    .wire
-                    .get(at)
-                    .map_or(0, |address| hasher.hash_one(address));
+                let hash = self.wire.get(at).map_or(0, |address| hasher.hash_one(address));
                 (hash, at)
             });
             let [(hash_one, _), (hash_other, _)] = places;

@@ -51,16 +51,9 @@ impl Records {
     /// The rows of a user's clients.
     pub(super) fn of_user(&self, user: u64) -> impl Iterator<Item = u32> {
         let indexed = self.by_user.iter().flat_map(move |index| {
-            index
-                .iter_hash(hash(user))
-                .copied()
-                .filter(move |row| self.is_of(*row, user))
+            index.iter_hash(hash(user)).copied().filter(move |row| self.is_of(*row, user))
         });
-        let searched = if self.by_user.is_some() {
-            0
-        } else {
-            number(self.rows.len())
-        };
+        let searched = if self.by_user.is_some() { 0 } else { number(self.rows.len()) };
         indexed.chain((0..searched).filter(move |row| self.is_of(*row, user)))
     }
 
@@ -119,9 +112,7 @@ fn insert(index: &mut HashTable<u32>, rows: &[Record], row: u32) {
 
 /// The site numbers its users, so spreading suffices; a multiplier spreads them.
 fn hash(user: u64) -> u64 {
-    (user ^ (user >> 29))
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        .rotate_left(26)
+    (user ^ (user >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26)
 }
 
 fn number(rows: usize) -> u32 {

@@ -47,8 +47,7 @@ impl Shard {
     pub(super) fn announce(
         &mut self,
         join: &Join<'_>,
-        session: u64,
-        limits: &Limits,
+        (session, limits): (u64, &Limits),
         (dice, out): (&mut Rng, &mut Neighbours),
     ) -> Result<Option<Fact>, TooManyLocations> {
         let row = self.find(&join.swarm);
@@ -56,27 +55,21 @@ impl Shard {
             Some(row) => row,
             // EVT-4: one who leaves creates nothing, yet a member's last bytes are told.
             None if join.announce.event == Event::Stopped => {
-                out.counts.completed = join.completed;
                 let mut ghost = Swarm::new(join.swarm, join.release);
-                return ghost.announce(join, session, limits, &mut self.tools(), (dice, out));
+                ghost.raise_completed(join.completed);
+                let mut tools = Tools { hasher: &self.hasher, recent: &mut self.recent, limits };
+                return ghost.announce(join, session, &mut tools, (dice, out));
             }
             None => self.add(Swarm::new(join.swarm, join.release)),
         };
-        let Self {
-            swarms,
-            hasher,
-            recent,
-            peers,
-            changed,
-            ..
-        } = self;
+        let Self { swarms, hasher, recent, peers, changed, .. } = self;
         let Some(swarm) = swarms.get_mut(row) else {
             return Ok(None);
         };
         let before = swarm.counts();
         swarm.raise_completed(join.completed);
-        let mut tools = Tools { hasher, recent };
-        let fact = swarm.announce(join, session, limits, &mut tools, (dice, out));
+        let mut tools = Tools { hasher, recent, limits };
+        let fact = swarm.announce(join, session, &mut tools, (dice, out));
         *peers = (*peers + swarm.peers()).saturating_sub(Swarm::total(before));
         if swarm.counts() != before {
             note(changed, swarm);
@@ -84,17 +77,8 @@ impl Shard {
         fact
     }
 
-    fn tools(&mut self) -> Tools<'_> {
-        Tools {
-            hasher: &self.hasher,
-            recent: &mut self.recent,
-        }
-    }
-
     pub(super) fn counts(&self, key: &InfoHash) -> Option<Counts> {
-        self.find(key)
-            .and_then(|row| self.swarms.get(row))
-            .map(Swarm::counts)
+        self.find(key).and_then(|row| self.swarms.get(row)).map(Swarm::counts)
     }
 
     pub(super) fn purge(&mut self, key: &InfoHash) {
@@ -105,11 +89,7 @@ impl Shard {
 
     pub(super) fn purge_unless(&mut self, keeps: &impl Fn(&InfoHash) -> bool) {
         for row in (0..self.swarms.len()).rev() {
-            if self
-                .swarms
-                .get(row)
-                .is_some_and(|swarm| !keeps(&swarm.key()))
-            {
+            if self.swarms.get(row).is_some_and(|swarm| !keeps(&swarm.key())) {
                 self.remove(row);
             }
         }
@@ -123,10 +103,7 @@ impl Shard {
             let row = self.find(&key);
             let counts = match row.and_then(|row| self.swarms.get_mut(row)) {
                 Some(swarm) => swarm.take_counts(),
-                None => Counts {
-                    completed,
-                    ..Counts::default()
-                },
+                None => Counts { completed, ..Counts::default() },
             };
             out.push((release, counts));
         }
@@ -136,7 +113,7 @@ impl Shard {
     }
 
     /// Walks up to `budget` peers from the last swarm to the first; true when the first is done.
-    pub(super) fn sweep(&mut self, now: Tick, timeout_s: u32, budget: usize) -> bool {
+    pub(super) fn sweep(&mut self, now: Tick, limits: &Limits, budget: usize) -> bool {
         let mut budget = budget;
         if self.walk.row == 0 {
             self.walk = Walk::from(self.swarms.len());
@@ -145,19 +122,13 @@ impl Shard {
             // Swarms may have gone since the last step.
             self.walk.row = self.walk.row.min(self.swarms.len());
             let row = self.walk.row.wrapping_sub(1);
-            let Self {
-                swarms,
-                hasher,
-                walk,
-                recent,
-                ..
-            } = self;
+            let Self { swarms, hasher, walk, recent, .. } = self;
             let Some(swarm) = swarms.get_mut(row) else {
                 break;
             };
             let before = swarm.counts();
-            let mut tools = Tools { hasher, recent };
-            let is_done = swarm.expire(&mut tools, (now, timeout_s), walk, &mut budget);
+            let mut tools = Tools { hasher, recent, limits };
+            let is_done = swarm.expire(&mut tools, now, walk, &mut budget);
             self.peers = (self.peers + swarm.peers()).saturating_sub(Swarm::total(before));
             if swarm.counts() != before {
                 note(&mut self.changed, swarm);
@@ -176,9 +147,7 @@ impl Shard {
     fn find(&self, key: &InfoHash) -> Option<usize> {
         self.index
             .find(self.hasher.hash_one(key), |row| {
-                self.swarms
-                    .get(*row as usize)
-                    .is_some_and(|swarm| swarm.key() == *key)
+                self.swarms.get(*row as usize).is_some_and(|swarm| swarm.key() == *key)
             })
             .map(|row| *row as usize)
     }
@@ -187,16 +156,9 @@ impl Shard {
         let row = self.swarms.len();
         let hash = self.hasher.hash_one(swarm.key());
         self.swarms.push(swarm);
-        let Self {
-            index,
-            swarms,
-            hasher,
-            ..
-        } = self;
+        let Self { index, swarms, hasher, .. } = self;
         index.insert_unique(hash, u32::try_from(row).unwrap_or(u32::MAX), |held| {
-            swarms
-                .get(*held as usize)
-                .map_or(0, |swarm| hasher.hash_one(swarm.key()))
+            swarms.get(*held as usize).map_or(0, |swarm| hasher.hash_one(swarm.key()))
         });
         row
     }
@@ -230,5 +192,15 @@ impl Shard {
 fn note(changed: &mut Vec<(InfoHash, u32, u32)>, swarm: &mut Swarm) {
     if swarm.mark_changed() {
         changed.push((swarm.key(), swarm.release(), swarm.counts().completed));
+    }
+}
+
+#[cfg(test)]
+impl Shard {
+    /// Recounts everything and compares.
+    pub(super) fn check(&self) {
+        assert_eq!(self.peers, self.swarms.iter().map(Swarm::peers).sum::<usize>());
+        assert_eq!(self.index.len(), self.swarms.len());
+        self.swarms.iter().for_each(|swarm| swarm.check(&self.hasher));
     }
 }

@@ -38,12 +38,8 @@ pub fn v6_wire(ip: Ipv6Addr, port: u16) -> [u8; V6_BYTES] {
 #[must_use]
 pub fn is_private_wire(wire: &[u8]) -> bool {
     match wire.len() {
-        V4_BYTES => wire
-            .first_chunk::<4>()
-            .is_some_and(|ip| is_local_v4(Ipv4Addr::from(*ip))),
-        _ => wire
-            .first_chunk::<16>()
-            .is_some_and(|ip| is_local_v6(Ipv6Addr::from(*ip))),
+        V4_BYTES => wire.first_chunk::<4>().is_some_and(|ip| is_local_v4(Ipv4Addr::from(*ip))),
+        _ => wire.first_chunk::<16>().is_some_and(|ip| is_local_v6(Ipv6Addr::from(*ip))),
     }
 }
 
@@ -109,10 +105,7 @@ impl Source {
     /// A source from the socket's own addresses.
     #[must_use]
     pub fn new(from: SocketAddr, is_local_listener: bool) -> Self {
-        Self {
-            ip: canonical(from.ip()),
-            is_local_listener,
-        }
+        Self { ip: canonical(from.ip()), is_local_listener }
     }
 }
 
@@ -132,14 +125,7 @@ mod tests {
 
     #[test]
     fn id_09_what_nobody_can_dial_is_never_handed_out() {
-        for text in [
-            "0.0.0.0",
-            "0.1.2.3",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::",
-            "ff02::1",
-        ] {
+        for text in ["0.0.0.0", "0.1.2.3", "224.0.0.1", "255.255.255.255", "::", "ff02::1"] {
             assert!(!is_dialable(ip(text)), "{text}");
         }
         for text in ["64:ff9b::1", "2001:0:1::1", "2002:c000:204::1", "::1.2.3.4"] {
@@ -152,15 +138,9 @@ mod tests {
 
     #[test]
     fn id_09_local_addresses_are_known_as_such() {
-        for text in [
-            "10.0.0.1",
-            "127.0.0.1",
-            "169.254.1.1",
-            "100.64.0.1",
-            "::1",
-            "fd00::1",
-            "fe80::1",
-        ] {
+        for text in
+            ["10.0.0.1", "127.0.0.1", "169.254.1.1", "100.64.0.1", "::1", "fd00::1", "fe80::1"]
+        {
             assert!(is_local(ip(text)), "{text}");
         }
         assert!(!is_local(ip("8.8.8.8")));
@@ -171,10 +151,7 @@ mod tests {
 
     #[test]
     fn wire_forms_put_the_port_last_and_big_endian() {
-        assert_eq!(
-            v4_wire(Ipv4Addr::new(1, 2, 3, 4), 0x1a2b),
-            [1, 2, 3, 4, 0x1a, 0x2b]
-        );
+        assert_eq!(v4_wire(Ipv4Addr::new(1, 2, 3, 4), 0x1a2b), [1, 2, 3, 4, 0x1a, 0x2b]);
         assert_eq!(v6_wire(Ipv6Addr::LOCALHOST, 0x1a2b)[15..], [1, 0x1a, 0x2b]);
     }
 }

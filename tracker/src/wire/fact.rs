@@ -44,16 +44,13 @@ impl Fact {
     /// The record: crc32c, then the fields in the order of the design.
     #[must_use]
     pub fn encode(&self) -> [u8; FACT_BYTES] {
-        let [a, b, c, d, e, ..] = self.user.to_le_bytes();
+        let [user @ .., _, _, _] = self.user.to_le_bytes();
         let factors = (self.up_quarters << 4) | (self.down_quarters & 15);
         let mut record = [0; FACT_BYTES];
         put(&mut record, 4, &self.release.to_le_bytes());
         put(&mut record, 8, &self.session.to_le_bytes());
-        put(
-            &mut record,
-            16,
-            &[a, b, c, d, e, self.event, self.flags, factors],
-        );
+        put(&mut record, 16, &user);
+        put(&mut record, 21, &[self.event, self.flags, factors]);
         put(&mut record, 24, &self.uploaded.to_le_bytes());
         put(&mut record, 32, &self.downloaded.to_le_bytes());
         put(&mut record, 40, &self.left.to_le_bytes());
@@ -68,11 +65,12 @@ impl Fact {
         if !is_sealed(record, 0) {
             return None;
         }
-        let [a, b, c, d, e, event, flags, factors] = field(record, 16).ok()?;
+        let user: [u8; 5] = field(record, 16).ok()?;
+        let [event, flags, factors] = field(record, 21).ok()?;
         Some(Self {
             release: u32::from_le_bytes(field(record, 4).ok()?),
             session: u64::from_le_bytes(field(record, 8).ok()?),
-            user: u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]),
+            user: user.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
             event,
             flags,
             up_quarters: factors >> 4,
@@ -169,10 +167,7 @@ mod tests {
 
     #[test]
     fn a_header_reads_back_as_it_was_written() {
-        let header = Header {
-            first: 9,
-            created_ms: 5,
-        };
+        let header = Header { first: 9, created_ms: 5 };
         assert_eq!(Header::decode(&header.encode()), Some(header));
     }
 

@@ -72,9 +72,7 @@ fn has_body(header: &httparse::Header<'_>) -> bool {
 }
 
 fn says(value: &[u8], word: &[u8]) -> bool {
-    value
-        .split(|byte| *byte == b',')
-        .any(|part| part.trim_ascii().eq_ignore_ascii_case(word))
+    value.split(|byte| *byte == b',').any(|part| part.trim_ascii().eq_ignore_ascii_case(word))
 }
 
 /// Reads an announce from its query; the first of a repeated parameter holds (HTTP-5).
@@ -166,9 +164,7 @@ fn twenty(value: Option<&[u8]>) -> Option<[u8; 20]> {
 }
 
 fn digit(hex: u8) -> Option<u8> {
-    char::from(hex)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(hex).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 fn number(text: &[u8]) -> Result<i128, WireError> {
@@ -313,5 +309,4 @@ pub fn response(out: &mut Vec<u8>, status: &'static str, keeps_alive: bool, body
 }
 
 #[cfg(test)]
-#[path = "http_tests.rs"]
 mod tests;

@@ -71,9 +71,7 @@ impl KeyMaker {
     pub fn new(secret: &[u8; 32]) -> Self {
         let (first, second) = secret.split_at(16);
         let first = first.first_chunk().copied().unwrap_or_default();
-        Self(SipHasher24::new_with_key(
-            &SipHasher24::new_with_key(&first).hash(second).as_bytes(),
-        ))
+        Self(SipHasher24::new_with_key(&SipHasher24::new_with_key(&first).hash(second).as_bytes()))
     }
 
     /// The key's text for a user, version and, for kind torrent, canonical info-hash.
@@ -91,16 +89,8 @@ impl KeyMaker {
         if user > MAX_USER {
             return Err(NotIssuable::UserTooLarge);
         }
-        let mac = self
-            .mac(kind, user, version, info_hash)
-            .ok_or(NotIssuable::BadKind)?;
-        let text = RawKey {
-            kind,
-            user,
-            version,
-            mac,
-        }
-        .text();
+        let mac = self.mac(kind, user, version, info_hash).ok_or(NotIssuable::BadKind)?;
+        let text = RawKey { kind, user, version, mac }.text();
         if text.contains("announce") || text.contains("scrape") {
             return Err(NotIssuable::Unlucky);
         }
@@ -116,24 +106,23 @@ impl KeyMaker {
 
     fn mac(&self, kind: u8, user: u64, version: u16, hash: Option<&InfoHash>) -> Option<[u8; 16]> {
         let mut message = [0; 28];
-        let (head, tail) = message.split_at_mut(8);
+        let (head, bound) = message.split_at_mut(8);
         head.copy_from_slice(&head_bytes(kind, user, version));
-        let used = match (kind, hash) {
+        let covered = match (kind, hash) {
             (ACCOUNT, _) => head,
-            (TORRENT, Some(hash)) => {
-                tail.copy_from_slice(&hash.0);
+            (TORRENT, Some(info_hash)) => {
+                bound.copy_from_slice(&info_hash.0);
                 &mut message
             }
             _ => return None,
         };
-        Some(self.0.hash(used).as_bytes())
+        Some(self.0.hash(covered).as_bytes())
     }
 }
 
 fn head_bytes(kind: u8, user: u64, version: u16) -> [u8; 8] {
-    let [_, _, _, a, b, c, d, e] = user.to_be_bytes();
-    let [high, low] = version.to_be_bytes();
-    [kind, a, b, c, d, e, high, low]
+    // User ids have three bytes of zeros in front; the kind and the version fit around them.
+    ((u64::from(kind) << 56) | (user << 16) | u64::from(version)).to_be_bytes()
 }
 
 impl RawKey {
@@ -145,10 +134,12 @@ impl RawKey {
         }
         let raw = decode(text)?;
         let (head, mac) = raw.split_first_chunk::<8>()?;
-        let &[kind, a, b, c, d, e, high, low] = head;
+        let [kind, ..] = *head;
+        let number = u64::from_be_bytes(*head);
+        let [.., high, low] = *head;
         Some(Self {
             kind,
-            user: u64::from_be_bytes([0, 0, 0, a, b, c, d, e]),
+            user: (number >> 16) & MAX_USER,
             version: u16::from_be_bytes([high, low]),
             mac: *mac.first_chunk()?,
         })
@@ -156,34 +147,32 @@ impl RawKey {
 
     fn text(&self) -> String {
         let mut bits = 0_u32;
-        let mut held = 0;
+        let mut pending = 0;
         let mut text = String::with_capacity(TEXT_LENGTH);
         let head = head_bytes(self.kind, self.user, self.version);
         for byte in head.iter().chain(&self.mac) {
             bits = (bits << 8) | u32::from(*byte);
-            held += 8;
-            while held >= 5 {
-                held -= 5;
-                text.push(letter(bits >> held));
+            pending += 8;
+            while pending >= 5 {
+                pending -= 5;
+                text.push(letter(bits >> pending));
             }
         }
         // 192 bits are 38 letters and two bits, padded with zeros.
-        text.push(letter(bits << (5 - held)));
+        text.push(letter(bits << (5 - pending)));
         text
     }
 }
 
 fn letter(bits: u32) -> char {
-    ALPHABET
-        .get((bits & 31) as usize)
-        .map_or('a', |byte| char::from(*byte))
+    ALPHABET.get((bits & 31) as usize).map_or('a', |byte| char::from(*byte))
 }
 
 fn decode(text: &[u8]) -> Option<[u8; RAW_LENGTH]> {
     let mut raw = [0; RAW_LENGTH];
     let mut slots = raw.iter_mut();
     let mut bits = 0_u32;
-    let mut held = 0;
+    let mut pending = 0;
     for letter in text {
         let value = match letter {
             b'a'..=b'z' => letter - b'a',
@@ -191,14 +180,14 @@ fn decode(text: &[u8]) -> Option<[u8; RAW_LENGTH]> {
             _ => return None,
         };
         bits = (bits << 5) | u32::from(value);
-        held += 5;
-        if held >= 8 {
-            held -= 8;
-            *slots.next()? = (bits >> held).to_le_bytes()[0];
+        pending += 5;
+        if pending >= 8 {
+            pending -= 8;
+            *slots.next()? = (bits >> pending).to_le_bytes()[0];
         }
     }
     // Two texts must never mean one key.
-    (bits & ((1 << held) - 1) == 0).then_some(raw)
+    (bits & ((1 << pending) - 1) == 0).then_some(raw)
 }
 
 #[cfg(test)]
@@ -259,14 +248,8 @@ mod tests {
     #[test]
     fn impossible_keys_are_refused() {
         assert_eq!(maker().issue(3, 1, 1, None), Err(NotIssuable::BadKind));
-        assert_eq!(
-            maker().issue(TORRENT, 1, 1, None),
-            Err(NotIssuable::BadKind)
-        );
-        assert_eq!(
-            maker().issue(ACCOUNT, MAX_USER + 1, 1, None),
-            Err(NotIssuable::UserTooLarge)
-        );
+        assert_eq!(maker().issue(TORRENT, 1, 1, None), Err(NotIssuable::BadKind));
+        assert_eq!(maker().issue(ACCOUNT, MAX_USER + 1, 1, None), Err(NotIssuable::UserTooLarge));
     }
 
     #[test]

@@ -175,19 +175,13 @@ impl WireError {
     /// The same as a refusal: asking again unchanged cannot help soon.
     #[must_use]
     pub fn refusal(self) -> Refusal {
-        Refusal {
-            text: self.reason(),
-            retry: Retry::Minutes(30),
-        }
+        Refusal { text: self.reason(), retry: Retry::Minutes(30) }
     }
 }
 
 /// Reads `N` bytes at `at`, the only way fields are read.
 pub(crate) fn field<const N: usize>(body: &[u8], at: usize) -> Result<[u8; N], WireError> {
-    body.get(at..)
-        .and_then(<[u8]>::first_chunk)
-        .copied()
-        .ok_or(WireError::Truncated)
+    body.get(at..).and_then(<[u8]>::first_chunk).copied().ok_or(WireError::Truncated)
 }
 
 /// A byte count that fits a database `bigint`.

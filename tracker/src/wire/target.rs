@@ -35,10 +35,7 @@ pub fn read(target: &[u8]) -> Target<'_> {
 #[must_use]
 pub fn key_in_url_data(data: &[u8]) -> AnnounceKey {
     let (path, query) = split_once(data, b'?');
-    match path
-        .split(|byte| *byte == b'/')
-        .find(|segment| !segment.is_empty())
-    {
+    match path.split(|byte| *byte == b'/').find(|segment| !segment.is_empty()) {
         None | Some(b"announce") => key_in(query),
         Some(key) => key_of(key),
     }
@@ -70,10 +67,7 @@ fn key_in(query: &[u8]) -> AnnounceKey {
 
 fn split_once(bytes: &[u8], at: u8) -> (&[u8], &[u8]) {
     let mut halves = bytes.splitn(2, |byte| *byte == at);
-    (
-        halves.next().unwrap_or_default(),
-        halves.next().unwrap_or_default(),
-    )
+    (halves.next().unwrap_or_default(), halves.next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -88,10 +82,7 @@ mod tests {
 
     #[test]
     fn http_14_the_key_is_read_from_the_path_and_from_the_query() {
-        for url in [
-            format!("/{}/announce?a=b", key()),
-            format!("/announce?key={}&a=b", key()),
-        ] {
+        for url in [format!("/{}/announce?a=b", key()), format!("/announce?key={}&a=b", key())] {
             assert!(matches!(
                 read(url.as_bytes()),
                 Target::Announce(AnnounceKey::Given(RawKey { user: 5, .. }), _)
@@ -110,20 +101,11 @@ mod tests {
     #[test]
     fn other_paths_lead_nowhere() {
         assert_eq!(read(b"/"), Target::Root);
-        for path in [
-            &b"/x"[..],
-            b"/a/b/announce",
-            b"/announce/",
-            b"announce",
-            b"",
-            b"/x/scrape/y",
-        ] {
+        for path in [&b"/x"[..], b"/a/b/announce", b"/announce/", b"announce", b"", b"/x/scrape/y"]
+        {
             assert_eq!(read(path), Target::Unknown, "{path:?}");
         }
-        assert_eq!(
-            read(b"/x/scrape"),
-            Target::Scrape(AnnounceKey::Malformed, b"")
-        );
+        assert_eq!(read(b"/x/scrape"), Target::Scrape(AnnounceKey::Malformed, b""));
     }
 
     #[test]
@@ -134,25 +116,16 @@ mod tests {
 
     #[test]
     fn http_03_only_an_ampersand_separates() {
-        assert_eq!(
-            parameters(b"a=1;b=2").collect::<Vec<_>>(),
-            [(&b"a"[..], &b"1;b=2"[..])]
-        );
+        assert_eq!(parameters(b"a=1;b=2").collect::<Vec<_>>(), [(&b"a"[..], &b"1;b=2"[..])]);
     }
 
     #[test]
     fn udp_10_a_url_cut_after_the_key_still_carries_it() {
         let data = format!("/{}/anno", key());
-        assert!(matches!(
-            key_in_url_data(data.as_bytes()),
-            AnnounceKey::Given(_)
-        ));
+        assert!(matches!(key_in_url_data(data.as_bytes()), AnnounceKey::Given(_)));
         assert_eq!(key_in_url_data(b"/announce"), AnnounceKey::Absent);
         assert_eq!(key_in_url_data(b""), AnnounceKey::Absent);
-        assert_eq!(
-            key_in_url_data(b"/nonsense/announce"),
-            AnnounceKey::Malformed
-        );
+        assert_eq!(key_in_url_data(b"/nonsense/announce"), AnnounceKey::Malformed);
     }
 
     proptest! {

@@ -58,11 +58,7 @@ pub fn header(datagram: &[u8]) -> Result<Header, WireError> {
         2 => Action::Scrape,
         _ => return Err(WireError::Unintelligible),
     };
-    Ok(Header {
-        connection,
-        action,
-        transaction: u32::from_be_bytes(field(datagram, 12)?),
-    })
+    Ok(Header { connection, action, transaction: u32::from_be_bytes(field(datagram, 12)?) })
 }
 
 /// Reads an announce (action 1).
@@ -127,11 +123,7 @@ fn key_in_options(mut options: &[u8]) -> AnnounceKey {
 
 /// The info-hashes of a scrape body in order, a partial one left out (SCR-2).
 pub fn scrape(body: &[u8]) -> impl Iterator<Item = InfoHash> {
-    body.as_chunks::<20>()
-        .0
-        .iter()
-        .take(SCRAPE_LIMIT)
-        .map(|hash| InfoHash(*hash))
+    body.as_chunks::<20>().0.iter().take(SCRAPE_LIMIT).map(|hash| InfoHash(*hash))
 }
 
 /// Writes a connect answer: 16 bytes, as many as the request (UDP-7).
@@ -176,11 +168,7 @@ pub fn error_answer(out: &mut Vec<u8>, transaction: u32, text: &str) {
 /// The peers of `neighbours` that a packet of this family may carry.
 #[must_use]
 pub fn peers_of(neighbours: &Neighbours, is_v6: bool) -> &[u8] {
-    if is_v6 {
-        &neighbours.v6
-    } else {
-        &neighbours.v4
-    }
+    if is_v6 { &neighbours.v6 } else { &neighbours.v4 }
 }
 
 fn answer_header(out: &mut Vec<u8>, action: u32, transaction: u32) {
@@ -204,10 +192,7 @@ mod tests {
     }
 
     fn key() -> Vec<u8> {
-        KeyMaker::new(&[1; 32])
-            .issue(ACCOUNT, 5, 1, None)
-            .unwrap()
-            .into_bytes()
+        KeyMaker::new(&[1; 32]).issue(ACCOUNT, 5, 1, None).unwrap().into_bytes()
     }
 
     #[test]
@@ -239,10 +224,7 @@ mod tests {
             &[0, 2, 1, b'x'],
         ]
         .concat();
-        assert!(matches!(
-            with_options(&joined),
-            AnnounceKey::Given(RawKey { user: 5, .. })
-        ));
+        assert!(matches!(with_options(&joined), AnnounceKey::Given(RawKey { user: 5, .. })));
     }
 
     #[test]

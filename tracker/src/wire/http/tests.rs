@@ -10,10 +10,7 @@ fn read(extra: &str) -> Result<Announce, WireError> {
 #[test]
 fn http_01_hashes_are_raw_bytes_in_either_case_of_hex() {
     let query = "info_hash=%00%fF%Ffaaaaaaaaaaaaaaaaa&peer_id=bbbbbbbbbbbbbbbbbbbb&port=1";
-    let hash = announce(AnnounceKey::Absent, query.as_bytes())
-        .unwrap()
-        .info_hash
-        .0;
+    let hash = announce(AnnounceKey::Absent, query.as_bytes()).unwrap().info_hash.0;
     assert_eq!(hash[..4], [0, 0xff, 0xff, b'a']);
 }
 
@@ -27,21 +24,14 @@ fn http_01_anything_but_20_bytes_is_refused() {
         "%zzaaaaaaaaaaaaaaaaaaa",
         "aaaaaaaaaaaaaaaaaaa%a",
     ] {
-        assert_eq!(
-            read(&format!("info_hash={hash}")),
-            Err(WireError::BadInfoHash),
-            "{hash}"
-        );
+        assert_eq!(read(&format!("info_hash={hash}")), Err(WireError::BadInfoHash), "{hash}");
     }
     assert_eq!(read("peer_id=short"), Err(WireError::BadPeerId));
 }
 
 #[test]
 fn http_02_a_plus_is_a_plus() {
-    assert_eq!(
-        read("info_hash=++++++++++++++++++++").unwrap().info_hash.0,
-        [b'+'; 20]
-    );
+    assert_eq!(read("info_hash=++++++++++++++++++++").unwrap().info_hash.0, [b'+'; 20]);
 }
 
 #[test]
@@ -51,13 +41,8 @@ fn http_05_the_first_of_a_repeated_parameter_holds() {
 
 #[test]
 fn http_06_unknown_left_is_a_leecher() {
-    for left in [
-        "a=b",
-        "left=-1",
-        "left=9223372036854775807",
-        "left=18446744073709551616",
-        "left=",
-    ] {
+    for left in ["a=b", "left=-1", "left=9223372036854775807", "left=18446744073709551616", "left="]
+    {
         assert_eq!(read(left).unwrap().left, i64::MAX.unsigned_abs(), "{left}");
     }
     assert_eq!(read("left=0").unwrap().left, 0);
@@ -66,12 +51,9 @@ fn http_06_unknown_left_is_a_leecher() {
 
 #[test]
 fn http_07_numwant_is_clamped_and_never_wraps() {
-    for (text, want) in [
-        ("a=b", None),
-        ("numwant=-1", None),
-        ("numwant=-99", None),
-        ("numwant=0", Some(0)),
-    ] {
+    for (text, want) in
+        [("a=b", None), ("numwant=-1", None), ("numwant=-99", None), ("numwant=0", Some(0))]
+    {
         assert_eq!(read(text).unwrap().want, want, "{text}");
     }
     assert_eq!(read("numwant=99999999999").unwrap().want, Some(u32::MAX));
@@ -104,10 +86,7 @@ fn id_02_the_clients_key_is_the_same_over_http_and_udp() {
 #[test]
 fn scr_02_a_scrape_takes_every_hash_in_order() {
     let query = b"info_hash=bbbbbbbbbbbbbbbbbbbb&info_hash=short&info_hash=aaaaaaaaaaaaaaaaaaaa";
-    assert_eq!(
-        scrape(query).collect::<Vec<_>>(),
-        [InfoHash([b'b'; 20]), InfoHash([b'a'; 20])]
-    );
+    assert_eq!(scrape(query).collect::<Vec<_>>(), [InfoHash([b'b'; 20]), InfoHash([b'a'; 20])]);
 }
 
 #[test]
@@ -134,35 +113,17 @@ fn http_17_an_ipv6_announcer_reads_its_16_bytes() {
     };
     let mut out = Vec::new();
     announce_answer(&mut out, &Neighbours::default(), &terms);
-    assert!(
-        out.windows(18)
-            .any(|part| part == b"ip16:\0\0\0\0\0\0\0\0\0\0\0\0\0")
-    );
+    assert!(out.windows(18).any(|part| part == b"ip16:\0\0\0\0\0\0\0\0\0\0\0\0\0"));
     assert!(out.ends_with(b"5:peers0:6:peers60:15:warning message1:we"));
 }
 
 #[test]
 fn err_01_and_02_a_failure_has_a_reason_no_peers_and_a_retry() {
     let mut out = Vec::new();
-    failure_answer(
-        &mut out,
-        Refusal {
-            text: "no",
-            retry: Retry::Minutes(5),
-        },
-    );
-    assert_eq!(
-        out,
-        b"d14:failure reason2:no12:min intervali300e5:peers0:8:retry ini5ee"
-    );
+    failure_answer(&mut out, Refusal { text: "no", retry: Retry::Minutes(5) });
+    assert_eq!(out, b"d14:failure reason2:no12:min intervali300e5:peers0:8:retry ini5ee");
     out.clear();
-    failure_answer(
-        &mut out,
-        Refusal {
-            text: "no",
-            retry: Retry::Never,
-        },
-    );
+    failure_answer(&mut out, Refusal { text: "no", retry: Retry::Never });
     assert_eq!(out, b"d14:failure reason2:no5:peers0:8:retry in5:nevere");
 }
 
@@ -181,11 +142,7 @@ fn http_18_keep_alive_follows_the_version_and_the_header() {
         ("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true),
         ("GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false),
     ] {
-        assert_eq!(
-            head(request.as_bytes()).unwrap().unwrap().keeps_alive,
-            keeps,
-            "{request}"
-        );
+        assert_eq!(head(request.as_bytes()).unwrap().unwrap().keeps_alive, keeps, "{request}");
     }
 }
 
@@ -205,7 +162,7 @@ proptest! {
 
     #[test]
     fn escaped_bytes_read_back(bytes: [u8; 20]) {
-        let escaped: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
+        let escaped = bytes.iter().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"));
         prop_assert_eq!(twenty(Some(escaped.as_bytes())), Some(bytes));
     }
 }

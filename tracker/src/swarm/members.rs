@@ -1,0 +1,166 @@
+//! Announces with a key: a member's client, its record, and what the journal is told of it.
+
+use crate::swarm::addresses::{ALONE, Address};
+use crate::swarm::records::Record;
+use crate::swarm::state::{Swarm, Tools, addresses_of, blank, place};
+use crate::swarm::{Credit, Join, Limits, TooManyLocations};
+use crate::wire::fact::{FELL, FIRST, Fact};
+
+/// Seconds within which an exact repeat of an announce is not journalled again.
+const REPEAT_S: u32 = 60;
+
+impl Swarm {
+    /// A member's client reports: its record is (user, release, peer id) (ID-2).
+    pub(super) fn credited(
+        &mut self,
+        join: &Join<'_>,
+        (credit, session): (Credit, u64),
+        tools: &mut Tools<'_>,
+    ) -> Result<Option<Fact>, TooManyLocations> {
+        let address = join.address();
+        let known = self.row_of(credit.user, |record| record.session == session);
+        // A restarted client comes back at the same address under another peer id (ID-3).
+        let row = known.or_else(|| {
+            let address = address?;
+            self.row_of(credit.user, |record| addresses_of(record).contains(&Some(address)))
+        });
+        let Some(row) = row else {
+            self.check_locations(&credit, tools.limits)?;
+            if self.addresses.len() >= tools.limits.max_peers_per_swarm {
+                return Ok(Some(fact(join, credit, session, FIRST)));
+            }
+            let mut record = blank(credit.user, session, join);
+            record.told = join.now.tick;
+            let row = self.records.get_or_insert_default().add(record);
+            self.count(join.is_seeder(), 1);
+            self.bind(row, address, join, tools);
+            return Ok(Some(fact(join, credit, session, FIRST)));
+        };
+        let is_restart = known.is_none();
+        let told = self.report((row, is_restart), join, (credit, session), tools);
+        self.bind(row, address, join, tools);
+        Ok(told)
+    }
+
+    fn check_locations(&self, credit: &Credit, limits: &Limits) -> Result<(), TooManyLocations> {
+        let allowed =
+            if credit.max_locations == 0 { limits.max_locations } else { credit.max_locations };
+        let held = self.records.as_ref().map_or(0, |records| records.of_user(credit.user).count());
+        if held >= usize::from(allowed) { Err(TooManyLocations) } else { Ok(()) }
+    }
+
+    /// Takes a known client's counters over; returns the fact when they say something new.
+    fn report(
+        &mut self,
+        (row, is_restart): (u32, bool),
+        join: &Join<'_>,
+        (credit, session): (Credit, u64),
+        tools: &mut Tools<'_>,
+    ) -> Option<Fact> {
+        let now = join.now.tick;
+        let record = self.record_mut(row)?;
+        let was_seeder = record.is_seeder;
+        let may_complete = record.may_complete && !is_restart;
+        let mut next = blank(credit.user, session, join);
+        let fell = record.uploaded > next.uploaded || record.downloaded > next.downloaded;
+        let repeats =
+            !is_restart && same_report(record, &next) && now.since(record.told) < REPEAT_S;
+        next.v4 = record.v4;
+        next.v6 = record.v6.take();
+        next.told = if repeats { record.told } else { now };
+        next.may_complete |= may_complete && !next.is_seeder;
+        let is_seeder = next.is_seeder;
+        let both = addresses_of(&next);
+        *record = next;
+        self.turn(was_seeder, is_seeder);
+        if is_seeder != was_seeder {
+            for one in both.into_iter().flatten() {
+                self.addresses.set_seeder(tools.hasher, &one, is_seeder);
+            }
+        }
+        if may_complete && is_seeder {
+            let who = tools.hasher.hash_one((self.key, credit.user));
+            self.complete(who, tools.recent);
+        }
+        let flags = match (is_restart, fell) {
+            (true, _) => FIRST,
+            (false, true) => FELL,
+            (false, false) => 0,
+        };
+        (!repeats).then(|| fact(join, credit, session, flags))
+    }
+
+    /// Ties an address to a record; it leaves whoever had it, and the record leaves its old one.
+    fn bind(&mut self, row: u32, address: Option<Address>, join: &Join<'_>, tools: &mut Tools<'_>) {
+        let Some(address) = address else { return };
+        let mut row = row;
+        if let Some(held) = self.addresses.find(tools.hasher, &address)
+            && held.record != row
+        {
+            if held.record == ALONE {
+                self.count(held.is_seeder, -1);
+            } else {
+                let last = self.records.as_ref().map_or(0, |records| records.len()).wrapping_sub(1);
+                let is_dropped = self.detach(held.record, &address, tools.hasher);
+                // The last record takes the place of one that is dropped.
+                if is_dropped && row as usize == last {
+                    row = held.record;
+                }
+            }
+        }
+        let Some(record) = self.record_mut(row) else {
+            return;
+        };
+        let old = place(record, address);
+        let role = (row, record.is_seeder);
+        if let Some(old) = old.filter(|old| *old != address) {
+            self.addresses.remove(tools.hasher, &old);
+        }
+        self.addresses.put(tools.hasher, &address, role, join.now.tick);
+    }
+
+    /// A member's client leaves; its last counters are told even when we do not know it.
+    pub(super) fn farewell(
+        &mut self,
+        join: &Join<'_>,
+        credit: Credit,
+        session: u64,
+        tools: &mut Tools<'_>,
+    ) -> Option<Fact> {
+        let row = self.row_of(credit.user, |record| record.session == session);
+        let said = (session, join.announce.uploaded, join.announce.downloaded, join.announce.left);
+        let is_new = tools.recent.is_new_farewell(tools.hasher.hash_one(said), join.now.tick);
+        let Some(record) = row.and_then(|row| self.record(row)) else {
+            return is_new.then(|| fact(join, credit, session, FIRST));
+        };
+        let fell = record.uploaded > join.announce.uploaded
+            || record.downloaded > join.announce.downloaded;
+        if record.may_complete && join.is_seeder() {
+            let who = tools.hasher.hash_one((self.key, credit.user));
+            self.complete(who, tools.recent);
+        }
+        self.remove_record(row.unwrap_or(ALONE), tools.hasher);
+        Some(fact(join, credit, session, if fell { FELL } else { 0 }))
+    }
+}
+
+fn same_report(one: &Record, other: &Record) -> bool {
+    (one.uploaded, one.downloaded, one.left, one.event)
+        == (other.uploaded, other.downloaded, other.left, other.event)
+}
+
+fn fact(join: &Join<'_>, credit: Credit, session: u64, flags: u8) -> Fact {
+    Fact {
+        release: join.release,
+        session,
+        user: credit.user,
+        event: join.announce.event.code(),
+        flags,
+        up_quarters: credit.up_quarters,
+        down_quarters: credit.down_quarters,
+        uploaded: join.announce.uploaded,
+        downloaded: join.announce.downloaded,
+        left: join.announce.left,
+        time_ms: join.now.unix_ms,
+    }
+}
