@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
@@ -109,6 +109,7 @@ def repeat(loop: Loop, stop: threading.Event) -> None:
         finally:
             close_old_connections()
         stop.wait(pause_s)
+    connections.close_all()
 
 
 class _Tasks(Worker):
