@@ -5,6 +5,8 @@ from typing import Literal
 
 from ninja import Field, Schema
 
+from bottin.api.marks import marked as _
+
 
 class Name(Schema):
     """A thing's words in both languages."""
@@ -25,13 +27,13 @@ class CategoryOut(CategoryBrief):
     """A shelf of the tree."""
 
     parent_id: str | None
-    release_count: int = Field(description="Published releases, those of its shelves included.")
+    release_count: int = Field(description=_("Published releases, those of its shelves included."))
 
 
 class LicenceBrief(Schema):
     """The licence of a release."""
 
-    code: str = Field(description="SPDX identifier, or the ground on which it is shared.")
+    code: str = Field(description=_("SPDX identifier, or the ground on which it is shared."))
     name: Name
     url: str
 
@@ -42,7 +44,7 @@ class LicenceOut(LicenceBrief):
     family: str
     summary: Name
     needs_statement: bool = Field(
-        description="Whether provenance must be told in words, not by an address alone."
+        description=_("Whether provenance must be told in words, not by an address alone.")
     )
 
 
@@ -51,14 +53,14 @@ class Swarm(Schema):
 
     seeders: int
     leechers: int
-    completed: int = Field(description="Downloads finished since ever.")
+    completed: int = Field(description=_("Downloads finished since ever."))
 
 
 class InfoHashes(Schema):
     """Digests of `info`, in hexadecimal."""
 
-    v1: str | None = Field(description="SHA-1, 40 digits.")
-    v2: str | None = Field(description="SHA-256, 64 digits.")
+    v1: str | None = Field(description=_("SHA-1, 40 digits."))
+    v2: str | None = Field(description=_("SHA-256, 64 digits."))
 
 
 class ReleaseOut(Schema):
@@ -66,18 +68,18 @@ class ReleaseOut(Schema):
 
     id: str
     title: str
-    name: str = Field(description="The name inside the torrent.")
+    name: str = Field(description=_("The name inside the torrent."))
     state: str
-    page: str = Field(description="The address of its page.")
+    page: str = Field(description=_("The address of its page."))
     category: CategoryBrief | None
     licence: LicenceBrief | None
     publisher: str
     size_bytes: int
     file_count: int
     version: Literal["v1", "v2", "hybrid"]
-    is_open: bool = Field(description="Whether strangers may download and announce it.")
-    is_private: bool = Field(description="Whether peers come from the tracker only (BEP 27).")
-    language: str = Field(description="BCP 47, empty when it has none.")
+    is_open: bool = Field(description=_("Whether strangers may download and announce it."))
+    is_private: bool = Field(description=_("Whether peers come from the tracker only (BEP 27)."))
+    language: str = Field(description=_("BCP 47, empty when it has none."))
     info_hash: InfoHashes
     swarm: Swarm
     published_at: datetime | None
@@ -93,16 +95,16 @@ class Provenance(Schema):
 class ReleaseDetail(ReleaseOut):
     """A release as its page shows it."""
 
-    description: str = Field(description="Markdown, as the publisher wrote it.")
-    description_html: str = Field(description="The same, rendered and sanitised.")
+    description: str = Field(description=_("Markdown, as the publisher wrote it."))
+    description_html: str = Field(description=_("The same, rendered and sanitised."))
     provenance: Provenance
     tags: list[str]
     piece_length: int
     created_at: datetime
     submitted_at: datetime | None
     edited_at: datetime | None
-    torrent: str = Field(description="The address of its torrent file.")
-    magnet: str | None = Field(description="Open releases only; never holds a key.")
+    torrent: str = Field(description=_("The address of its torrent file."))
+    magnet: str | None = Field(description=_("Open releases only; never holds a key."))
 
 
 class Notice(Schema):
@@ -115,7 +117,7 @@ class Notice(Schema):
 class ReleaseCreated(ReleaseDetail):
     """A release just handed in: `state` says whether it is published or awaits review."""
 
-    similar: list[str] = Field(description="Ids of releases with the same content or files.")
+    similar: list[str] = Field(description=_("Ids of releases with the same content or files."))
     warnings: list[Notice]
 
 
@@ -124,7 +126,7 @@ class FileOut(Schema):
 
     path: str
     size_bytes: int
-    attributes: str = Field(description="BEP 47 flags: l link, x executable, h hidden.")
+    attributes: str = Field(description=_("BEP 47 flags: l link, x executable, h hidden."))
 
 
 class Page(Schema):
@@ -132,7 +134,7 @@ class Page(Schema):
 
     next: str | None
     prev: str | None
-    total: int | None = Field(None, description="Rows in all, where they were counted.")
+    total: int | None = Field(None, description=_("Rows in all, where they were counted."))
 
 
 class ReleaseList(Schema):
@@ -168,7 +170,7 @@ class TotalsOut(Schema):
     raw_downloaded_bytes: int
     uploaded_bytes: int
     downloaded_bytes: int
-    ratio: float | None = Field(description="Uploaded ÷ downloaded; null before any download.")
+    ratio: float | None = Field(description=_("Uploaded ÷ downloaded; null before any download."))
     seed_time_s: int
 
 
@@ -180,7 +182,7 @@ class Me(Schema):
     role: str
     language: str
     joined_at: datetime
-    scopes: list[str] = Field(description="What this token may be used for.")
+    scopes: list[str] = Field(description=_("What this token may be used for."))
     totals: TotalsOut
 
 
@@ -250,7 +252,7 @@ class Problem(Schema):
     status: int
     detail: str
     instance: str
-    code: str = Field(description="A stable word for programs.")
+    code: str = Field(description=_("A stable word for programs."))
     errors: list["FieldProblem"]
 
 

@@ -10,6 +10,7 @@ from bottin.accounts.permissions import Permission, Scope
 from bottin.api import lookups, schemas, shapes
 from bottin.api.callers import SEARCH_WEIGHT, ApiRequest
 from bottin.api.doors import door
+from bottin.api.marks import marked as _
 from bottin.api.paging import LIMIT_DEFAULT, LIMIT_MAX, link_pages, place_of
 from bottin.api.routers import RELEASES
 from bottin.api.searching import search_page
@@ -23,18 +24,20 @@ Sort = Literal["newest", "oldest", "size", "seeders", "leechers", "completed", "
 FILES_LIMIT_MAX: Final = 5_000
 TORRENT: Final = "application/x-bittorrent"
 Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX)]
-Cursor = Annotated[str, Field(max_length=1_024, description="From a page before or after.")]
+Cursor = Annotated[str, Field(max_length=1_024, description=_("From a page before or after."))]
 
 
 class ListFilters(Schema):
     """Which releases, in which order."""
 
-    q: str = Field("", max_length=500, description="Words to search for, in the site's language.")
-    category: str = Field("", max_length=60, description="The id or the slug of a category.")
-    licence: str = Field("", max_length=40, description="The code of a licence.")
-    publisher: str = Field("", max_length=32, description="The name of a publisher.")
+    q: str = Field(
+        "", max_length=500, description=_("Words to search for, in the site's language.")
+    )
+    category: str = Field("", max_length=60, description=_("The id or the slug of a category."))
+    licence: str = Field("", max_length=40, description=_("The code of a licence."))
+    publisher: str = Field("", max_length=32, description=_("The name of a publisher."))
     sort: Sort | None = Field(
-        None, description="Absent: newest, or relevance when there are words to search for."
+        None, description=_("Absent: newest, or relevance when there are words to search for.")
     )
     cursor: Cursor = ""
     limit: Limit = LIMIT_DEFAULT
@@ -51,7 +54,8 @@ class FilePaging(Schema):
     "/releases",
     response=schemas.ReleaseList,
     operation_id="listReleases",
-    summary="List or search releases",
+    summary=_("List or search releases"),
+    description=_("Published releases, newest first, or those that match `q`."),
 )
 @door(Permission.BROWSE)
 def list_releases(
@@ -74,7 +78,8 @@ def list_releases(
     "/releases/{release_id}",
     response=schemas.ReleaseDetail,
     operation_id="getRelease",
-    summary="Read a release",
+    summary=_("Read a release"),
+    description=_("All that its page says. Removed releases answer 410, or 451 for legal reasons."),
 )
 @door(Permission.BROWSE)
 def get_release(request: ApiRequest, release_id: str) -> schemas.ReleaseDetail:
@@ -86,7 +91,11 @@ def get_release(request: ApiRequest, release_id: str) -> schemas.ReleaseDetail:
     "/releases/{release_id}/torrent",
     response={200: None},
     operation_id="getTorrent",
-    summary="Download the torrent file",
+    summary=_("Download the torrent file"),
+    description=_(
+        "With a token, it carries the account's key for this torrent: keep it to yourself."
+        " Without a token, open releases only, and no key in it."
+    ),
     openapi_extra={
         "responses": {
             200: {"content": {TORRENT: {"schema": {"type": "string", "format": "binary"}}}}
@@ -111,7 +120,8 @@ def get_torrent(request: ApiRequest, release_id: str) -> HttpResponse:
     "/releases/{release_id}/files",
     response=schemas.FileList,
     operation_id="listFiles",
-    summary="List the files of a release",
+    summary=_("List the files of a release"),
+    description=_("Paths and sizes in the order of the torrent, padding left out."),
 )
 @door(Permission.BROWSE)
 def list_files(
@@ -135,7 +145,8 @@ def list_files(
     "/categories",
     response=schemas.CategoryList,
     operation_id="listCategories",
-    summary="List the categories",
+    summary=_("List the categories"),
+    description=_("The whole tree in both languages, each family before its shelves."),
 )
 @door(Permission.BROWSE)
 def list_categories(request: ApiRequest) -> schemas.CategoryList:
@@ -148,7 +159,8 @@ def list_categories(request: ApiRequest) -> schemas.CategoryList:
     "/licences",
     response=schemas.LicenceList,
     operation_id="listLicences",
-    summary="List the licences",
+    summary=_("List the licences"),
+    description=_("Every licence or ground that a release may claim."),
 )
 @door(Permission.BROWSE)
 def list_licences(request: ApiRequest) -> schemas.LicenceList:
@@ -164,7 +176,8 @@ def list_licences(request: ApiRequest) -> schemas.LicenceList:
     "/lookup/infohash/{info_hash}",
     response=schemas.FoundList,
     operation_id="lookUpInfoHash",
-    summary="Find releases by info-hash",
+    summary=_("Find releases by info-hash"),
+    description=_("40 digits are v1, or v2 cut to 20 bytes; 64 digits are v2; any case (XS-2)."),
 )
 @door(Permission.BROWSE)
 def look_up_info_hash(request: ApiRequest, info_hash: str) -> schemas.FoundList:

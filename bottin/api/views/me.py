@@ -11,6 +11,7 @@ from bottin.accounts.queries import account_of
 from bottin.api import schemas, shapes
 from bottin.api.callers import ApiRequest
 from bottin.api.doors import door
+from bottin.api.marks import marked as _
 from bottin.api.paging import LIMIT_DEFAULT, LIMIT_MAX, link_pages, place_of
 from bottin.api.routers import ME
 from bottin.catalog.models import Release
@@ -22,11 +23,17 @@ from bottin.lib.paging import BadCursor
 class Paging(Schema):
     """Which page."""
 
-    cursor: Annotated[str, Field(max_length=1_024, description="From a page before.")] = ""
+    cursor: Annotated[str, Field(max_length=1_024, description=_("From a page before."))] = ""
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT
 
 
-@ME.get("/me", response=schemas.Me, operation_id="getMe", summary="Read your account")
+@ME.get(
+    "/me",
+    response=schemas.Me,
+    operation_id="getMe",
+    summary=_("Read your account"),
+    description=_("Who the token stands for, what it may do, and the account's totals."),
+)
 @door(Permission.USE_API)
 def get_me(request: ApiRequest) -> schemas.Me:
     """Who the token stands for, what it may do, and the account's totals."""
@@ -38,7 +45,8 @@ def get_me(request: ApiRequest) -> schemas.Me:
     "/me/ledger",
     response=schemas.EntryList,
     operation_id="listLedger",
-    summary="Read your ledger",
+    summary=_("Read your ledger"),
+    description=_("Every row of credit, newest first; their sums are the totals of `/me`."),
 )
 @door(Permission.USE_API)
 def list_ledger(
@@ -59,7 +67,10 @@ def list_ledger(
     "/me/torrents",
     response=schemas.TransferList,
     operation_id="listMyTorrents",
-    summary="List your torrents",
+    summary=_("List your torrents"),
+    description=_(
+        "What you took part in, the latest announced first, and what your clients do now."
+    ),
 )
 @door(Permission.USE_API)
 def list_my_torrents(

@@ -16,6 +16,7 @@ from bottin.api import lookups, schemas, shapes
 from bottin.api.callers import ApiRequest
 from bottin.api.doors import door
 from bottin.api.idempotency import Attempt, key_of, once
+from bottin.api.marks import marked as _
 from bottin.api.refusals import (
     BadIdempotencyKey,
     FieldRefusal,
@@ -39,22 +40,27 @@ _NOT_UPLOADED: Final = (BadIdempotencyKey, KeyReused, StillRunning, InvalidField
 class ReleaseForm(Schema):
     """What is said of a release; the rules are those of the page, field by field."""
 
-    title: str = Field("", description="3 to 200 characters.")
-    category: str = Field("", description="The id or the slug of a category.")
-    licence: str = Field("", description="The code of a licence.")
-    provenance_url: str = Field("", description="The address that the content comes from.")
-    provenance_statement: str = Field("", description="Where it comes from, in words.")
-    description: str = Field("", description="Markdown, at most 16 KiB.")
-    language: str = Field("", description="The language of the content: fr, en, pt-BR…")
-    tags: list[str] = Field([], description="Labels, at most 20; the field comes once for each.")
-    is_open: bool = Field(False, description="Open to all, without an account.")  # noqa: FBT003
+    title: str = Field("", description=_("3 to 200 characters."))
+    category: str = Field("", description=_("The id or the slug of a category."))
+    licence: str = Field("", description=_("The code of a licence."))
+    provenance_url: str = Field("", description=_("The address that the content comes from."))
+    provenance_statement: str = Field("", description=_("Where it comes from, in words."))
+    description: str = Field("", description=_("Markdown, at most 16 KiB."))
+    language: str = Field("", description=_("The language of the content: fr, en, pt-BR…"))
+    tags: list[str] = Field([], description=_("Labels, at most 20; the field comes once for each."))
+    is_open: bool = Field(False, description=_("Open to all, without an account."))  # noqa: FBT003
 
 
 @RELEASES.post(
     "/releases",
     response={201: schemas.ReleaseCreated},
     operation_id="createRelease",
-    summary="Publish a release",
+    summary=_("Publish a release"),
+    description=_(
+        "Hand in a torrent file with its fields, all or nothing. The release awaits review, or is"
+        " published at once for those who may: see `state`. A torrent that is here already"
+        " answers 409 with the page that it has."
+    ),
     tags=["publishing"],
     openapi_extra={
         "parameters": [
@@ -63,7 +69,7 @@ class ReleaseForm(Schema):
                 "name": "Idempotency-Key",
                 "required": False,
                 "schema": {"type": "string", "maxLength": 128},
-                "description": "Makes sending the same request again harmless for 24 hours.",
+                "description": _("Makes sending the same request again harmless for 24 hours."),
             }
         ]
     },
