@@ -162,9 +162,15 @@ class SignIn(models.Model):
 
 
 class SignInAttempt(models.Model):
-    """One line of an account's sign-in log, for its owner (ACC-13): kept 30 days."""
+    """One line of an account's sign-in log, for its owner (ACC-13): kept 30 days.
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sign_in_attempts")
+    An attempt on a name that nobody has writes a line too, without account: it
+    takes as long (SEC-13).
+    """
+
+    account = models.ForeignKey(
+        Account, null=True, on_delete=models.CASCADE, related_name="sign_in_attempts"
+    )
     is_success = models.BooleanField()
     device = models.CharField(max_length=64)
     network = models.CharField(max_length=50)

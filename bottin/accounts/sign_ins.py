@@ -104,13 +104,10 @@ def id_of(secret: str) -> int | None:
 
 
 def note_attempt(login: str, origin: Origin, *, is_success: bool, at: datetime) -> None:
-    """Add a line to the sign-in log of the account of `login` (name or address), if any."""
+    """Add a line to the sign-in log of the account of `login` (name or address), or of nobody."""
     found = Account.objects.filter(email__iexact=login) | Account.objects.filter(name__iexact=login)
-    account = found.first()
-    if account is None:
-        return
     SignInAttempt.objects.create(
-        account=account,
+        account=found.first(),
         is_success=is_success,
         device=origin.device,
         network=wide(origin.address),

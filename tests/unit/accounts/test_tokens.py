@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from bottin.accounts import actions, tokens
 from bottin.accounts.errors import BadLifetime, BadScopes, BadToken, NotAllowed, TokenNotFound
@@ -154,11 +155,13 @@ def test_a_lifetime_has_limits(days: int) -> None:
         _issue(make_account(), days=days)
 
 
-def test_the_day_of_use_is_noted_once_a_day(django_assert_num_queries: object) -> None:
+def test_the_day_of_use_is_noted_once_a_day(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     issued = _issue(make_account())
     tokens.authenticate(issued.raw, at=NOON)
 
-    with django_assert_num_queries(1):  # type: ignore[operator] - a fixture of pytest-django
+    with django_assert_num_queries(1):
         tokens.authenticate(issued.raw, at=NOON + timedelta(hours=3))
 
     issued.token.refresh_from_db()
