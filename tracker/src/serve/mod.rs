@@ -45,10 +45,16 @@ impl Handle {
     ///
     /// When the journal cannot be opened.
     pub fn new(config: Config) -> io::Result<Self> {
-        Ok(Self {
-            shared: Arc::new(Shared::new(config, Clock::system())?),
-            threads: Mutex::default(),
-        })
+        Self::with_clock(config, Clock::system())
+    }
+
+    /// The same under another clock.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be opened.
+    pub fn with_clock(config: Config, clock: Clock) -> io::Result<Self> {
+        Ok(Self { shared: Arc::new(Shared::new(config, clock)?), threads: Mutex::default() })
     }
 
     /// Its state: policy in, counts and statistics out.

@@ -150,6 +150,11 @@ impl Shared {
         self.policy.read().as_ref().map(|in_force| in_force.sequence)
     }
 
+    /// The tracker's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Releases whose counts changed.
     pub fn take_counts(&self, limit: usize) -> Vec<(u32, Counts)> {
         self.swarms.take_counts(limit)
