@@ -190,7 +190,7 @@ class SpentProof(models.Model):
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return self.digest.hex()[:8]
+        return str(self.digest.hex()[:8])
 
 
 class CredentialEvent(models.Model):

@@ -30,7 +30,7 @@ def account_named(name: str) -> Account:
 
 def account_of(viewer: Viewer) -> Account:
     """Return the account behind `viewer`. Raises AccountNotFound for a stranger."""
-    account = Account.objects.filter(pk=viewer.user_id).first()
+    account = Account.objects.filter(pk=viewer.user_id or 0).first()
     if account is None:
         raise AccountNotFound(name="")
     return account

@@ -101,8 +101,8 @@ def revoke(token_id: int, *, by: Viewer, at: datetime) -> ApiToken:
     """
     rows = ApiToken.objects.select_for_update().filter(pk=token_id, revoked_at=None)
     if not by.may(Permission.ADMINISTER):
-        rows = rows.filter(account_id=by.user_id)
         by.require(Permission.OWN_ACCOUNT)
+        rows = rows.filter(account_id=by.user_id or 0)
     token = rows.first()
     if token is None:
         raise TokenNotFound

@@ -5,14 +5,13 @@ from typing import Any, ClassVar, Final
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
-from allauth.core.internal.httpkit import headed_redirect_response
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -141,7 +140,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:  # noqa: ANN401
         """Check a name (or address) and a password; note the outcome for the owner."""
-        user = super().authenticate(request, **credentials)
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         sign_ins.note_attempt(
             _login_of(credentials),
             signed_in.origin_of(request),
@@ -233,7 +232,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """Tell a suspended account so; its password was right, nobody else gets here."""
         del request, user
-        return headed_redirect_response("account_inactive")
+        return HttpResponseRedirect(reverse("account_inactive"))
 
 
 def name_taken(name: str) -> ValidationError:

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_string, policy
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
-
-if TYPE_CHECKING:
-    from email.message import EmailMessage
+from typing import Final
 
 _SEPARATOR: Final = "-" * 79
 _SHOWN: Final = 50
@@ -35,7 +32,7 @@ def newest_mails(folder: Path) -> list[Mail]:
 
 
 def _parsed(text: str, at: datetime) -> Mail:
-    message = cast("EmailMessage", message_from_string(text.lstrip(), policy=policy.default))
+    message = message_from_string(text.lstrip(), policy=policy.default)
     body = message.get_body(("plain",))
     content = body.get_content() if body is not None else ""
     return Mail(str(message["To"] or ""), str(message["Subject"] or ""), str(content).strip(), at)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Final, ParamSpec, cast
 from urllib.parse import urlencode
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -45,6 +46,11 @@ def needs(permission: Permission) -> Callable[[View[_P]], View[_P]]:
         return guarded
 
     return guard
+
+
+def fresh_password(view: View[_P]) -> View[_P]:
+    """Ask for the password again when it was typed too long ago (SEC-8), then go on."""
+    return cast("View[_P]", reauthentication_required(view))
 
 
 def permission_of(view: object) -> Permission | None:

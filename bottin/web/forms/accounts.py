@@ -46,7 +46,7 @@ def _throttled(form: Any) -> Iterator[None]:  # noqa: ANN401 - allauth's forms
         raise forms.ValidationError(sentence_of(refusal), code=refusal.code) from refusal
 
 
-class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc] - allauth has no types
+class SignInForm(allauth_forms.LoginForm):
     """A name or an address, and a password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's
@@ -72,7 +72,7 @@ class SignInForm(allauth_forms.LoginForm):  # type: ignore[misc] - allauth has n
             return cleaned
 
 
-class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc] - allauth has no types
+class SignUpForm(allauth_forms.SignupForm):
     """A new account: name, address, password; a trap for robots; a proof of work or of time."""
 
     accepts = forms.BooleanField(
@@ -113,13 +113,13 @@ class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc] - allauth has 
         return saved
 
 
-class AskResetForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc] - allauth has no types
+class AskResetForm(allauth_forms.ResetPasswordForm):
     """The address to which a link is sent, if an account has it."""
 
     email = _email(_("E-mail address"))
 
 
-class ResetPasswordForm(allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc] - same
+class ResetPasswordForm(allauth_forms.ResetPasswordKeyForm):
     """A new password, after the link of the mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's
@@ -127,7 +127,7 @@ class ResetPasswordForm(allauth_forms.ResetPasswordKeyForm):  # type: ignore[mis
         _label_new_password(self)
 
 
-class ChangePasswordForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc] - same
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     """The old password and a new one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - allauth's
@@ -137,7 +137,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):  # type: ignore[misc
         self.order_fields(["oldpassword", "password1"])
 
 
-class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc] - same
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):
     """The password once more, before a change that matters."""
 
     password = _password(_("Password"), "current-password")
@@ -148,7 +148,7 @@ class ReauthenticateForm(allauth_forms.ReauthenticateForm):  # type: ignore[misc
             return str(super().clean_password())
 
 
-class ChangeEmailForm(allauth_forms.AddEmailForm):  # type: ignore[misc] - same
+class ChangeEmailForm(allauth_forms.AddEmailForm):
     """The new address; it counts once it is confirmed."""
 
     email = _email(_("New e-mail address"))

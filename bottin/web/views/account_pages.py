@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from bottin.lib import clock
 from bottin.tracker import keys
 from bottin.web import signed_in
 from bottin.web.forms.accounts import RenewKeyForm, SettingsForm, TokenForm
-from bottin.web.permissions import needs
+from bottin.web.permissions import fresh_password, needs
 from bottin.web.preferences import remember
 from bottin.web.viewer import viewer_of
 
@@ -33,19 +32,21 @@ def key(request: HttpRequest) -> HttpResponse:
 
 @needs(Permission.OWN_ACCOUNT)
 @require_POST
-@reauthentication_required
+@fresh_password
 @sensitive_variables("announce_key")
 def reveal_key(request: HttpRequest) -> HttpResponse:
     """Show the key and the announce addresses that carry it, once the password is fresh."""
     announce_key = keys.account_key(_account(request))
     tiers = keys.announce_tiers(announce_key)
-    shown = {"announce_key": announce_key, "addresses": [url for tier in tiers for url in tier]}
-    return _key_page(request, RenewKeyForm(), shown)
+    addresses = [url for tier in tiers for url in tier]
+    return _key_page(
+        request, RenewKeyForm(), {"announce_key": announce_key, "addresses": addresses}
+    )
 
 
 @needs(Permission.OWN_ACCOUNT)
 @require_POST
-@reauthentication_required
+@fresh_password
 def renew_key(request: HttpRequest) -> HttpResponse:
     """Replace the announce key."""
     form = RenewKeyForm(request.POST)
@@ -110,7 +111,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 
 @needs(Permission.OWN_ACCOUNT)
 @require_POST
-@reauthentication_required
+@fresh_password
 @sensitive_variables("issued")
 def create_token(request: HttpRequest) -> HttpResponse:
     """Make a token and show it, this once."""

@@ -33,7 +33,7 @@ class Refusing:
 
     def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - allauth's forms
         """Show the form again, values kept; `form.refusal` decides the status."""
-        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc] - a FormView
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]  # a FormView
         refusal: DomainError | None = getattr(form, "refusal", None)
         response.status_code = _TROUBLED if refusal is None else status_of(refusal)
         if isinstance(refusal, TooManyTries):
@@ -47,13 +47,13 @@ class Refusing:
         return self.form_invalid(form)
 
 
-class SignInView(Refusing, allauth_views.LoginView):  # type: ignore[misc] - allauth has no types
+class SignInView(Refusing, allauth_views.LoginView):
     """Sign in by name or address."""
 
     template_name = "account/sign_in.html"
 
 
-class SignUpView(Refusing, allauth_views.SignupView):  # type: ignore[misc] - same
+class SignUpView(Refusing, allauth_views.SignupView):
     """Register: limits first, then the proof, then the account."""
 
     template_name = "account/sign_up.html"
@@ -124,7 +124,7 @@ class SignUpView(Refusing, allauth_views.SignupView):  # type: ignore[misc] - sa
         return signed_in.origin_of(self.request).address
 
 
-class AskResetView(Refusing, allauth_views.PasswordResetView):  # type: ignore[misc] - same
+class AskResetView(Refusing, allauth_views.PasswordResetView):
     """Ask for a link to a new password; the answer is the same for every address."""
 
     template_name = "account/ask_reset.html"
@@ -142,13 +142,13 @@ class AskResetView(Refusing, allauth_views.PasswordResetView):  # type: ignore[m
         return response
 
 
-class ResetView(Refusing, allauth_views.PasswordResetFromKeyView):  # type: ignore[misc] - same
+class ResetView(Refusing, allauth_views.PasswordResetFromKeyView):
     """Choose a new password, after the link of the mail."""
 
     template_name = "account/reset.html"
 
 
-class ConfirmView(allauth_views.ConfirmEmailView):  # type: ignore[misc] - same
+class ConfirmView(allauth_views.ConfirmEmailView):
     """Confirm an address, by a button: mail scanners follow links."""
 
     template_name = "account/confirm.html"
@@ -161,19 +161,19 @@ class ConfirmView(allauth_views.ConfirmEmailView):  # type: ignore[misc] - same
         return response
 
 
-class SignOutView(allauth_views.LogoutView):  # type: ignore[misc] - same
+class SignOutView(allauth_views.LogoutView):
     """Sign this browser out."""
 
     template_name = "account/sign_out.html"
 
 
-class ReauthenticateView(Refusing, allauth_views.ReauthenticateView):  # type: ignore[misc] - same
+class ReauthenticateView(Refusing, allauth_views.ReauthenticateView):
     """Type the password once more."""
 
     template_name = "account/reauthenticate.html"
 
 
-class ChangePasswordView(Refusing, allauth_views.PasswordChangeView):  # type: ignore[misc] - same
+class ChangePasswordView(Refusing, allauth_views.PasswordChangeView):
     """Replace the password; the other browsers are signed out."""
 
     template_name = "account/change_password.html"
@@ -186,7 +186,7 @@ class ChangePasswordView(Refusing, allauth_views.PasswordChangeView):  # type: i
         return response
 
 
-class ChangeEmailView(Refusing, allauth_views.EmailView):  # type: ignore[misc] - same
+class ChangeEmailView(Refusing, allauth_views.EmailView):
     """Ask for another address; it counts once confirmed, and the old one is told."""
 
     template_name = "account/change_email.html"
