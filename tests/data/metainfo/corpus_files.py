@@ -60,7 +60,7 @@ BAD_NAMES: dict[str, tuple[Any, str]] = {
     "conin": ("CONIN$", "device_name"),
     "too_long": ("a" * 256, "name_too_long"),
     "too_long_utf8": ("é" * 128, "name_too_long"),
-    "latin1": (b"caf\xe9", "not_utf8"),
+    "latin1": (b"\xe9t\xe9", "not_utf8"),
     "overlong_slash": (b"a\xc0\xafb", "not_utf8"),
     "surrogate": (b"a\xed\xa0\x80", "not_utf8"),
     "utf16": ("name".encode("utf-16"), "not_utf8"),

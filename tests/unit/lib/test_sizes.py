@@ -68,7 +68,7 @@ def test_a_count_has_its_thousands_apart(number: int, french: str, english: str)
         (3_605, "1~h", "1~h"),
         (277_200, "3~j~5~h", "3~d~5~h"),
         (86_400 * 365, "1~an", "1~y"),
-        (86_400 * 740, "2~ans~10~j", "2~y~10~d"),
+        (86_400 * 740, "2~ans~10~j", "2~y~10~d"),  # codespell:ignore ans
         (-90, "-1~min~30~s", "-1~min~30~s"),
     ],
 )
