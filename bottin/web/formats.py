@@ -80,18 +80,23 @@ def short_age(seconds: float) -> str:
 
 def relative(seconds: float) -> str:
     """A moment that many seconds ago (or ahead, when negative), in words."""
-    for unit, words in (
-        (_YEAR, lambda n: ngettext("%(n)s year", "%(n)s years", n)),
-        (_MONTH, lambda n: ngettext("%(n)s month", "%(n)s months", n)),
-        (_DAY, lambda n: ngettext("%(n)s day", "%(n)s days", n)),
-        (_HOUR, lambda n: ngettext("%(n)s hour", "%(n)s hours", n)),
-        (_MINUTE, lambda n: ngettext("%(n)s minute", "%(n)s minutes", n)),
-    ):
+    for unit in (_YEAR, _MONTH, _DAY, _HOUR, _MINUTE):
         amount = int(abs(seconds) // unit)
         if amount:
-            span = words(amount) % {"n": amount}
+            span = _span(unit, amount)
             return (_("%(span)s ago") if seconds > 0 else _("in %(span)s")) % {"span": span}
     return _("just now")
+
+
+def _span(unit: int, n: int) -> str:
+    forms = {
+        _YEAR: ngettext("%(n)s year", "%(n)s years", n),
+        _MONTH: ngettext("%(n)s month", "%(n)s months", n),
+        _DAY: ngettext("%(n)s day", "%(n)s days", n),
+        _HOUR: ngettext("%(n)s hour", "%(n)s hours", n),
+        _MINUTE: ngettext("%(n)s minute", "%(n)s minutes", n),
+    }
+    return forms[unit] % {"n": n}
 
 
 def moment(when: dt.datetime, words: str) -> SafeString:
@@ -105,7 +110,7 @@ def moment(when: dt.datetime, words: str) -> SafeString:
 
 
 def shown(foreign: str) -> SafeString:
-    """Isolate foreign text (`<bdi>`); what has no shape shows as its code, look-alikes are flagged."""
+    """Isolate foreign text (`<bdi>`): no hidden character stays hidden, look-alikes are flagged."""
     visible = text.visible(foreign)
     markup = str(escape(visible))
     if visible != foreign:

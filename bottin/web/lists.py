@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bottin.accounts.viewer import Viewer
 from bottin.catalog import queries
-from bottin.catalog.models import Category, Release
+from bottin.catalog.models import Category, ReleaseQuerySet
 from bottin.catalog.queries import Shelf
 from bottin.ledger.models import Balance
 from bottin.tracker.models import SwarmCount
@@ -55,7 +55,7 @@ class Figures:
 
 
 def shelves_of(viewer: Viewer) -> tuple[Shelf, ...]:
-    """Return the families with counts, at most 20 seconds old; strangers and members see the same."""
+    """Return the families with counts, at most 20 seconds old; all members see the same."""
     key = f"web:shelves:{viewer.is_signed_in}"
     kept: tuple[Shelf, ...] | None = cache.get(key)
     if kept is None:
@@ -79,18 +79,18 @@ def figures_of(viewer: Viewer) -> Figures:
     return replace(kept, releases=sum(shelf.listed for shelf in shelves_of(viewer)))
 
 
-def newest(viewer: Viewer) -> Sequence[Release]:
+def newest(viewer: Viewer) -> ReleaseQuerySet:
     """Return the latest releases."""
     return queries.listed_of(viewer).select_related("swarm").newest_first()[:SHELF_LINES]
 
 
-def rising(viewer: Viewer) -> Sequence[Release]:
+def rising(viewer: Viewer) -> ReleaseQuerySet:
     """Return what most people fetch now."""
     rows = queries.listed_of(viewer).filter(swarm__leechers__gt=0).select_related("swarm")
     return rows.order_by("-swarm__leechers", "-pk")[:SHELF_LINES]
 
 
-def needing_seeds(viewer: Viewer) -> Sequence[Release]:
+def needing_seeds(viewer: Viewer) -> ReleaseQuerySet:
     """Return what people wait for and one seeder, or nobody, holds."""
     rows = queries.listed_of(viewer).filter(
         swarm__leechers__gt=0, swarm__seeders__lt=_FRAGILE_BELOW

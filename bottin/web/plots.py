@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_WIDTH: Final = 640
-_HEIGHT: Final = 220
-_LEFT: Final = 64
+_WIDTH: Final = 400
+_HEIGHT: Final = 190
+_LEFT: Final = 58
 _RIGHT: Final = 8
 _TOP: Final = 10
 _BOTTOM: Final = 24

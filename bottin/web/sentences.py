@@ -1,4 +1,4 @@
-"""What a person reads when a rule of the site says no: one sentence for each code, and what to do."""
+"""What a person reads when a rule of the site says no: a sentence for each code, what to do."""
 
 from typing import Final
 

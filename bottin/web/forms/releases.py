@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
 
 from bottin.accounts.viewer import ANONYMOUS
 from bottin.catalog import queries

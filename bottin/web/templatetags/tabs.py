@@ -33,7 +33,7 @@ class Tabs:
 
 @register.simple_tag(takes_context=True)
 def category_tabs(context: Context) -> Tabs:
-    """Give the tabs; the page's `category` (its family) and `is_everything` say which is current."""
+    """Give the tabs; the page's `category` or `is_everything` says which is current."""
     category = context.get("category")
     current = None
     if isinstance(category, Category):

@@ -8,9 +8,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django_stubs_ext import StrPromise
 
 from bottin.catalog.text import slug_of as slug_of_title
@@ -140,7 +139,7 @@ def split_words(text: str) -> list[str]:
 
 @register.filter
 def health(counts: object) -> str:
-    """`alive`, `fragile`, `dying` or `dormant` (SRCH-8), from anything with seeders and leechers."""
+    """`alive`, `fragile`, `dying` or `dormant` (SRCH-8), from what has seeders and leechers."""
     seeders = int(getattr(counts, "seeders", 0) or 0)
     if seeders:
         return "alive" if seeders >= _ALIVE_FROM else "fragile"

@@ -1,4 +1,4 @@
-"""What the site says of itself: licences, contact, status, rules for robots, map for search engines."""
+"""What the site says of itself: licences, contact, status; rules and a map for robots."""
 
 from datetime import timedelta
 from typing import Final

@@ -15,6 +15,7 @@ from bottin.web.permissions import needs
 from bottin.web.sentences import PAGES
 
 _GONE: Final = frozenset({410, 451})
+_WITHOUT_DATABASE: Final = frozenset({500, 503})
 _NO_CONTEXT: Final[Mapping[str, object]] = {}
 
 
@@ -84,10 +85,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 @needs(Permission.BROWSE)
 def preview(request: HttpRequest, status: int) -> HttpResponse:
     """Show the page of a status, answered with 200, for `/design` and the tests of looks."""
-    if status in {500, 503}:
-        response = _plain(request, status)
-    else:
-        response = error_page(request, status)
+    is_plain = status in _WITHOUT_DATABASE
+    response = _plain(request, status) if is_plain else error_page(request, status)
     response.status_code = 200
     return response
 

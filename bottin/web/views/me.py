@@ -25,6 +25,7 @@ PLOT_DAYS: Final = 30
 _LINES: Final = 20
 _FULL_QUARTERS: Final = 4
 _HOUR_S: Final = 3600
+_LONGEST_ID: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,8 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
     """List the ledger, newest first: each line is what one batch of announces added."""
     viewer = viewer_of(request)
     before = request.GET.get("before", "")
-    rows = ledger.entries_of(
-        viewer.user_id or 0, before_id=int(before) if before.isdecimal() and len(before) < 19 else None  # noqa: PLR2004 - 64 bits
-    )  # fmt: skip
+    is_position = before.isdecimal() and len(before) < _LONGEST_ID
+    rows = ledger.entries_of(viewer.user_id or 0, before_id=int(before) if is_position else None)
     titles = _titles(viewer, [row.release_id for row in rows if row.release_id])
     return render(
         request,

@@ -62,7 +62,7 @@ def release(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if slug != slug_of(str(found)):
         return redirect("web:release", pk, slug_of(str(found)), permanent=True)
     rights = Rights.of(found, viewer)
-    return render(request, "release/release.html", _context(found, viewer, rights))
+    return render(request, "release/release.html", _context(found, rights))
 
 
 @needs(Permission.BROWSE)
@@ -96,7 +96,7 @@ def release_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     return response
 
 
-def _context(found: Release, viewer: Viewer, rights: Rights) -> dict[str, object]:
+def _context(found: Release, rights: Rights) -> dict[str, object]:
     return {
         "release": found,
         "category": found.category,
