@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -85,6 +85,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 @needs(Permission.BROWSE)
 def preview(request: HttpRequest, status: int) -> HttpResponse:
     """Show the page of a status, answered with 200, for `/design` and the tests of looks."""
+    if status not in PAGES:
+        raise Http404
     is_plain = status in _WITHOUT_DATABASE
     response = _plain(request, status) if is_plain else error_page(request, status)
     response.status_code = 200
