@@ -183,6 +183,10 @@ def attributes() -> Iterator[Case]:
         yield Case(
             f"good_attr_{attr.decode()}", "META-7", torrent(v1_folder(entry("a", 8, attr=attr)))
         )
+
+
+def links() -> Iterator[Case]:
+    """BEP 47: symbolic links."""
     targets: dict[str, Any] = {
         "parent": [b"..", b"etc"],
         "parent_inside": [b"a", b"..", b"..", b"etc"],
@@ -383,6 +387,7 @@ def cases() -> Iterator[Case]:
     yield from collisions()
     yield from counts()
     yield from attributes()
+    yield from links()
     yield from trees()
     yield from layers()
     yield from hybrids()
