@@ -6,14 +6,16 @@ from django.utils.translation import gettext
 
 from bottin.accounts import errors as accounts
 from bottin.catalog import errors as catalog
+from bottin.ledger import errors as ledger
 from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
 from bottin.metainfo import errors as metainfo
 from bottin.moderation import errors as moderation
+from bottin.search import errors as search
 from bottin.tracker.errors import KeyNotIssuable
 from bottin.uploads import errors as uploads
 from bottin.web import formats
-from bottin.web.sentences import SENTENCES
+from bottin.web.sentences import QUERIES, SENTENCES
 
 STATUS: Final[dict[type[DomainError], int]] = {
     BadCursor: 400,
@@ -38,6 +40,8 @@ STATUS: Final[dict[type[DomainError], int]] = {
     accounts.RegistrationShut: 403,
     accounts.BadPreference: 400,
     KeyNotIssuable: 409,
+    ledger.JournalGap: 503,
+    ledger.LedgerRunsElsewhere: 503,
     # the directory
     catalog.ReleaseNotFound: 404,
     catalog.ReleaseGone: 410,
@@ -63,6 +67,9 @@ STATUS: Final[dict[type[DomainError], int]] = {
     moderation.UnknownReason: 422,
     moderation.ReasonTextNeeded: 422,
     moderation.NotInQueue: 409,
+    search.BadQuery: 422,
+    search.SearchNotReady: 503,
+    search.IndexBusy: 503,
     # torrent files: every other refusal of them is 422
     metainfo.MetainfoTooLarge: 413,
     metainfo.CompressedUpload: 415,
@@ -95,7 +102,10 @@ def status_of(refusal: DomainError) -> int:
 
 def sentence_of(refusal: DomainError) -> str:
     """Return what the reader is told. Raises LookupError when the code has no sentence."""
-    return gettext(SENTENCES[refusal.code]) % _Particulars(
+    words = SENTENCES[refusal.code]
+    if isinstance(refusal, search.BadQuery):
+        words = QUERIES.get(str(refusal.context.get("reason")), words)
+    return gettext(words) % _Particulars(
         (name, _written(value)) for name, value in refusal.context.items()
     )
 

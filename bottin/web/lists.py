@@ -128,6 +128,24 @@ def shelf_facets(shelves: Sequence[Shelf], current: Category | None) -> list[Fac
     ]
 
 
+def result_facets(
+    request: HttpRequest, shelves: Sequence[Shelf], counts: dict[int, int], current: Category | None
+) -> list[Facet]:
+    """Return the shelves that hold results: families, and inside one, its shelves."""
+    family = (current.parent_id or current.pk) if current else None
+    inside = next((shelf.shelves for shelf in shelves if shelf.category.pk == family), None)
+    return [
+        Facet(
+            label=shelf.category.label,
+            count=counts[shelf.category.pk],
+            url=address(request, category=shelf.category.slug, cursor=None),
+            is_current=current is not None and shelf.category.pk == current.pk,
+        )
+        for shelf in (shelves if inside is None else inside)
+        if counts.get(shelf.category.pk)
+    ]
+
+
 def address(request: HttpRequest, **changes: str | None) -> str:
     """Return this page's address with some parameters changed, or dropped for None."""
     parameters: QueryDict = request.GET.copy()

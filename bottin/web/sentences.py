@@ -28,6 +28,8 @@ PEOPLE: Final[dict[str, str]] = {
     "accounts.proof_refused": _("The small proof of the form is out of date: send it once more."),
     "accounts.registration_shut": _("Nobody registers here at the moment."),
     "accounts.bad_preference": _("The site does not have this language or theme."),
+    "ledger.journal_gap": _("The ledger waits for facts that are missing: try again later."),
+    "ledger.runs_elsewhere": _("The ledger is at work elsewhere: try again later."),
     "tracker.key_not_issuable": _("Your announce key cannot be issued: renew it on your page."),
 }
 
@@ -146,7 +148,25 @@ MODERATION: Final[dict[str, str]] = {
     ),
 }
 
-SENTENCES: Final = MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
+SEARCH: Final[dict[str, str]] = {
+    "search.bad_query": _("This search cannot be understood."),
+    "search.not_ready": _(
+        "The index is being made for the first time: try again in a minute. Categories work."
+    ),
+    "search.index_busy": _("The index is being rebuilt: try again in a minute."),
+}
+QUERIES: Final[dict[str, str]] = {
+    "too_long": _("This search is too long: at most %(limit)s characters."),
+    "too_many_words": _("This search has too many words: at most %(limit)s."),
+    "too_deep": _("This search has too many brackets inside each other."),
+    "nothing_to_search": _("This search only says what to leave out: add a word to look for."),
+    "bad_value": _("“%(value)s” is not a value of “%(field)s:”."),
+    "bad_comparison": _("“%(field)s:” is not compared that way: “%(value)s”."),
+    "unknown_category": _("There is no category called “%(value)s”: choose one of the tabs."),
+    "unknown_value": _("“%(field)s:” does not know “%(value)s”."),
+}
+
+SENTENCES: Final = SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
 
 # status: (title of the page, what to do)
 PAGES: Final[dict[int, tuple[str, str]]] = {

@@ -1,5 +1,6 @@
 """Lists: everything or a search, a category, a publisher."""
 
+import re
 from time import perf_counter
 from typing import Final
 
@@ -10,11 +11,17 @@ from bottin.accounts.permissions import Permission
 from bottin.accounts.queries import account_named
 from bottin.catalog import queries
 from bottin.catalog.models import Category
+from bottin.catalog.text import slug_of
+from bottin.search import queries as search_queries
+from bottin.search.errors import BadQuery, SearchNotReady
+from bottin.search.queries import SearchRequest
 from bottin.web import lists
+from bottin.web.errors import sentence_of, status_of
 from bottin.web.permissions import needs
 from bottin.web.viewer import viewer_of
 
 _QUERY_LENGTH: Final = 400
+_IS_HASH: Final = re.compile(r"magnet:\?.*|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z2-7]{32}")
 
 
 @needs(Permission.BROWSE)
@@ -74,15 +81,24 @@ def _list(request: HttpRequest, category: Category | None, more: dict[str, objec
 
 
 def _results(request: HttpRequest, text: str, category: Category | None) -> HttpResponse:
-    sort = request.GET.get("sort", "newest")
+    viewer = viewer_of(request)
+    sort = request.GET.get("sort", "relevance")
+    asked = SearchRequest(text, category, sort, cursor=request.GET.get("cursor"))
+    context = {"category": category, "query": text, "sort": sort}
     start = perf_counter()
-    found = queries.list_page(viewer_of(request), category=category, sort=sort)
-    context = {
-        "category": category,
-        "query": text,
+    try:
+        found = search_queries.search(viewer, asked)
+    except (BadQuery, SearchNotReady) as refusal:
+        context |= {"refusal": sentence_of(refusal)}
+        return render(request, "lists/results.html", context, status=status_of(refusal))
+    if len(found.rows) == 1 and _IS_HASH.fullmatch(text):
+        return redirect("web:release", found.rows[0].pk, slug_of(found.rows[0].title))
+    context |= {
         "page": found,
         "took_ms": round((perf_counter() - start) * 1000),
-        "sort": sort,
         "sorts": lists.sort_links(request, sort),
+        "facets": lists.result_facets(
+            request, lists.shelves_of(viewer), found.categories, category
+        ),
     }
     return render(request, "lists/results.html", context)
