@@ -10,6 +10,7 @@ from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
 from bottin.metainfo import errors as metainfo
 from bottin.moderation import errors as moderation
+from bottin.search import errors as search
 from bottin.tracker.errors import KeyNotIssuable
 from bottin.uploads import errors as uploads
 
@@ -64,6 +65,9 @@ STATUS: Final[dict[type[DomainError], int]] = {
     catalog.AccountSuspended: 403,
     catalog.ReasonRequired: 422,
     catalog.SortUnknown: 422,
+    search.BadQuery: 422,
+    search.SearchNotReady: 503,
+    search.IndexBusy: 503,
     # uploads
     uploads.DuplicateRelease: 409,
     uploads.RefusedTorrent: 451,

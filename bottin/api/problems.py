@@ -13,6 +13,7 @@ from bottin.catalog.models import Release
 from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
 from bottin.metainfo.errors import MetainfoRefusal
+from bottin.search.errors import BadQuery
 from bottin.uploads import errors as uploads
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -54,6 +55,8 @@ def fields_of(refusal: DomainError) -> tuple[FieldRefusal, ...]:
             )
         case BadCursor():
             return (FieldRefusal("/cursor", refusal.code, {}),)
+        case BadQuery():
+            return (FieldRefusal("/q", str(refusal.context["reason"]), refusal.context),)
         case MetainfoRefusal() | uploads.DuplicateRelease() | uploads.RefusedTorrent():
             return (FieldRefusal("/torrent", refusal.code, refusal.context),)
     return ()
@@ -79,6 +82,8 @@ def _add_headers(response: HttpResponse, refusal: DomainError) -> None:
         response["Allow"] = str(refusal.context["allowed"])
     if "retry_after_s" in refusal.context:
         response["Retry-After"] = str(refusal.context["retry_after_s"])
+    if response.status_code == 503:  # noqa: PLR2004
+        response["Retry-After"] = "5"
     if response.status_code == 401:  # noqa: PLR2004
         response["WWW-Authenticate"] = f'Bearer realm="api", error="{_bearer_word(refusal)}"'
     elif refusal.code == "api.scope_missing":

@@ -5,12 +5,11 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-from bottin.api.marks import marked as _
 from bottin.api.routers import ME, RELEASES
 from bottin.api.views import catalogue, me, publishing  # noqa: F401 - they fill the routers
 
 PREFIX: Final = "api/v1"
-DESCRIPTION: Final = _(
+DESCRIPTION: Final = (
     "Everything the pages can do for a program. Send your token as `Authorization: Bearer TOKEN`;"
     " the public directory can be read without one, less often. Refusals are problems (RFC 9457)"
     " in the language of `Accept-Language`. Lists come in pages: follow `page.next` or the `Link`"

@@ -52,6 +52,12 @@ DIRECTORY: Final[dict[str, str]] = {
     "catalog.sort_unknown": _("There is no such order; there are: %(known)s."),
 }
 
+SEARCH: Final[dict[str, str]] = {
+    "search.bad_query": _("The search cannot be understood: see the list of errors."),
+    "search.not_ready": _("The search is being prepared: try again in a moment."),
+    "search.index_busy": _("The search index is being rebuilt: try again in a moment."),
+}
+
 UPLOADS: Final[dict[str, str]] = {
     "uploads.duplicate": _("This torrent is here already."),
     "uploads.refused_content": _("This content was taken down and may not be published again."),
@@ -71,4 +77,4 @@ TEAM: Final[dict[str, str]] = {
     "ledger.runs_elsewhere": _("The ledger is at work elsewhere: try again later."),
 }
 
-DOMAIN: Final = PEOPLE | DIRECTORY | UPLOADS | TEAM
+DOMAIN: Final = PEOPLE | DIRECTORY | SEARCH | UPLOADS | TEAM

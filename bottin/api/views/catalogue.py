@@ -177,7 +177,7 @@ def list_licences(request: ApiRequest) -> schemas.LicenceList:
     response=schemas.FoundList,
     operation_id="lookUpInfoHash",
     summary=_("Find releases by info-hash"),
-    description=_("40 digits are v1, or v2 cut to 20 bytes; 64 digits are v2; any case (XS-2)."),
+    description=_("40 digits are v1, or v2 cut to 20 bytes; 64 digits are v2; any case."),
 )
 @door(Permission.BROWSE)
 def look_up_info_hash(request: ApiRequest, info_hash: str) -> schemas.FoundList:
