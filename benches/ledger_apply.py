@@ -53,7 +53,9 @@ def fill() -> list[tuple[int, int, int]]:
     ]
     with connection.cursor() as cursor:
         columns = "user_id, release_id, session, generation, uploaded, downloaded"
-        text = f'COPY ledger_peersession ({columns}, "left", is_running, first_at, last_at) FROM STDIN'
+        text = (
+            f'COPY ledger_peersession ({columns}, "left", is_running, first_at, last_at) FROM STDIN'
+        )
         with cursor.copy(text) as copy:
             for client in clients:
                 copy.write_row((*client, 0, 0, 0, 0, True, "2026-05-01Z", "2026-05-28Z"))
@@ -94,7 +96,9 @@ def measure(clients: list[tuple[int, int, int]]) -> None:
     print(f"facts {FACTS}, batches of {BATCH}, {SESSIONS} sessions known before")
     print(f"wall        {FACTS / wall_s:>9,.0f} facts/s")
     print(f"one core    {FACTS / (server_s + own_s):>9,.0f} facts/s  (goal 20,000)")
-    print(f"CPU a fact  {1e6 * own_s / FACTS:.1f} µs Python, {1e6 * server_s / FACTS:.1f} µs server")
+    print(
+        f"CPU a fact  {1e6 * own_s / FACTS:.1f} µs Python, {1e6 * server_s / FACTS:.1f} µs server"
+    )
 
 
 def own_cpu() -> float:

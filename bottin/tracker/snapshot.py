@@ -1,6 +1,7 @@
 """Packs policy records: PostgreSQL writes the bytes, so that Python only moves blocks."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -25,25 +26,29 @@ if TYPE_CHECKING:
 CHUNK: Final = 50_000
 _RIGHTS: Final = MAY_ANNOUNCE | MAY_LEECH
 
-# The layout is that of ReleaseRecord and AccountRecord; a test holds both to it.
+# The layout is that of ReleaseRecord and AccountRecord; a test holds both to it. Small
+# fields are joined as one integer first: each `||` copies all that is on its left. Every
+# shift is in parentheses: `<<` and `|` bind alike in PostgreSQL.
 _RELEASE: Final = r"""
     int4send(l.release_id::int)
     || coalesce(l.info_hash_v1, '\x0000000000000000000000000000000000000000'::bytea)
     || coalesce(l.info_hash_v2,
         '\x0000000000000000000000000000000000000000000000000000000000000000'::bytea)
-    || int4send((l.state::int << 24) | (l.is_open::int << 16)
-        | (least(l.up_quarters, 15)::int << 8) | least(l.down_quarters, 15)::int)
-    || int4send(coalesce(c.completed, 0))
+    || int8send(
+        (((l.state::bigint << 24) | (l.is_open::int << 16)
+        | (least(l.up_quarters, 15)::int << 8) | least(l.down_quarters, 15)::int) << 32)
+        | coalesce(c.completed, 0))
 """
 _ACCOUNT: Final = f"""
     int8send(a.id)
-    || int4send((a.key_version::int << 16) | a.previous_key_version::int)
-    || int8send(coalesce(extract(epoch FROM a.key_grace_until)::bigint, 0))
-    || int4send(
-        CASE WHEN a.state = 'active' AND a.is_active THEN {_RIGHTS << 16}
-             WHEN a.state = 'closed' THEN {AccountState.GONE << 24}
-             ELSE {AccountState.SUSPENDED << 24} END
-        | (CASE WHEN a.language LIKE 'en%%' THEN 256 ELSE 0 END) | {site.MAX_LOCATIONS})
+    || int8send((a.key_version::bigint << 48) | (a.previous_key_version::bigint << 32))
+    || int8send(
+        CASE WHEN a.key_grace_until IS NULL THEN 0
+             ELSE (extract(epoch FROM a.key_grace_until)::bigint << 32) END
+        | CASE WHEN a.state = 'active' AND a.is_active THEN {_RIGHTS << 16}
+               WHEN a.state = 'closed' THEN {AccountState.GONE << 24}
+               ELSE {AccountState.SUSPENDED << 24} END
+        | CASE WHEN a.language LIKE 'en%%' THEN 256 ELSE 0 END | {site.MAX_LOCATIONS})
 """
 _RELEASES_FROM: Final = f"""
 SELECT string_agg({_RELEASE}, ''), max(l.release_id)
@@ -109,10 +114,13 @@ def binary_cursor(connection: "Connection[Any]") -> Cursor[_Row]:
 
 
 def read_all(cursor: Cursor[_Row]) -> Iterator[PolicyChange]:
-    """Read every listing and account in blocks of `CHUNK` records; the cursor is binary."""
-    for block in _blocks(cursor, _RELEASES_FROM):
+    """Read every listing and account in blocks of `CHUNK` records.
+
+    The next block is read while the caller works on the one it has.
+    """
+    for block in _ahead(_blocks(cursor, _RELEASES_FROM)):
         yield PolicyChange(releases=block)
-    for block in _blocks(cursor, _ACCOUNTS_FROM):
+    for block in _ahead(_blocks(cursor, _ACCOUNTS_FROM)):
         yield PolicyChange(accounts=block)
 
 
@@ -138,6 +146,14 @@ def read_accounts(cursor: Cursor[_Row], ids: Sequence[int]) -> bytes:
     block, found = _named(cursor, _ACCOUNTS_NAMED, ids)
     gone = set(ids) - set(found)
     return block + packed(AccountRecord(i, 0, state=AccountState.GONE, rights=0) for i in gone)
+
+
+def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    with ThreadPoolExecutor(1) as reader:
+        pending = reader.submit(next, blocks, b"")
+        while block := pending.result():
+            pending = reader.submit(next, blocks, b"")
+            yield block
 
 
 def _blocks(cursor: Cursor[_Row], statement: str) -> Iterator[bytes]:

@@ -41,7 +41,7 @@ def elsewhere() -> Iterator[ThreadPoolExecutor]:
     """Another thread, which has a database connection of its own."""
     with ThreadPoolExecutor(1) as pool:
         yield pool
-        pool.submit(connection.close).result()
+        pool.submit(lambda: connection.close()).result()  # noqa: PLW0108 - of that thread
 
 
 def test_the_first_reading_loads_everything(follower: Follower, policy: RememberedPolicy) -> None:
@@ -91,7 +91,9 @@ def test_an_account_is_followed(follower: Follower, policy: RememberedPolicy) ->
     account = make_account()
     follower.follow()
     with transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(key_version=5, state="suspended")
+        Account.objects.filter(pk=account.pk).update(
+            key_version=5, state="suspended", is_active=False
+        )
         outbox.account_changed(account.pk)
 
     follower.follow()

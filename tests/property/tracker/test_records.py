@@ -97,6 +97,7 @@ def test_accounts(records: list[AccountRecord]) -> None:
                 previous_key_version=a.previous_key_version,
                 key_grace_until=EPOCH + timedelta(seconds=a.grace_until) if a.grace_until else None,
                 state=states[a.state],
+                is_active=a.state == AccountState.ACTIVE,
                 language="en" if a.language else "fr",
             )
             for a in records
