@@ -16,9 +16,12 @@ class Asked(Protocol):
     category: str
     licence: str
     publisher: str
-    sort: str | None
     cursor: str
     limit: int
+
+    @property
+    def sort(self) -> str | None:
+        """The order, None for that of the search itself."""
 
 
 def search_page(viewer: Viewer, asked: Asked) -> ReleasePage:
