@@ -36,7 +36,7 @@ def make_account(name: str | None = None, *, role: Role = Role.MEMBER, **given: 
         email,
         given.get("password", PASSWORD),
         role,
-        given.get("language", "fr"),
+        given.get("language", "en"),  # sentences in tests are those of the sources
         is_confirmed=True,
     )
     return create_account(new, by=OPERATOR, at=NOON)
