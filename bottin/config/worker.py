@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from bottin.ledger.tasks import apply_new_facts
+from bottin.ledger.tasks import apply_new_facts, prune_journal
 from bottin.tracker.tasks import reap_outbox
 
 LONGEST_PAUSE_S: Final = 60.0
@@ -70,6 +70,7 @@ def forget_results() -> None:
 
 LOOPS: Final[list[Loop]] = [
     Loop("ledger", 0.5, apply_new_facts),
+    Loop("journal", 600, prune_journal),
     Loop("outbox", 3600, reap_outbox),
     Loop("leases", 30, reap_leases),
     Loop("task results", 3600, forget_results),
