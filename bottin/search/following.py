@@ -1,0 +1,201 @@
+"""Keeps the index the image of the catalogue: follows its changes, or builds it anew."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Final
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from bottin.catalog.models import Release, ReleaseChange
+from bottin.search import places
+from bottin.search.documents import entries_of
+from bottin.search.entries import order_keys
+from bottin.search.errors import IndexBusy
+from bottin.search.index import Reader, Writer
+from bottin.search.places import Position
+from bottin.tracker.models import SwarmCount
+
+BATCH: Final = 1_000
+COUNTS_BATCH: Final = 5_000
+KEEP_CHANGES: Final = timedelta(days=7)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Follower:
+    """The one process that writes to the index in force, while it holds the lock."""
+
+    lock: IO[str] | None = None
+    folder: Path | None = None
+    writer: Writer | None = None
+    ahead: set[int] = field(default_factory=set)
+    counts_seen: tuple[datetime, int] | None = None
+
+    def follow(self) -> bool:
+        """Apply what changed since the last time; True when there may be more at once.
+
+        Builds the index when there is none, none of this version, or one that
+        has not followed this database. Does nothing where another process follows.
+        """
+        if not self._holds_lock():
+            return False
+        position = self._position()
+        if position is None:
+            with suppress(IndexBusy):
+                rebuild()
+            return False
+        return self._apply(position)
+
+    def refresh_counts(self) -> bool:
+        """Bring the swarms' counts to the index where they moved by a step; True for more at once.
+
+        At most 5,000 releases at a time: a burst of announces costs the index a
+        bounded share of the worker, and ranks lag by another round.
+        """
+        if self.writer is None or self.folder is None:
+            return False
+        moved = list(self._moved()[:COUNTS_BATCH])
+        if not moved:
+            return False
+        self.counts_seen = moved[-1].updated_at, moved[-1].pk
+        known = Reader(self.folder).order_keys([row.release_id for row in moved])
+        has_changed = False
+        for chunk in _chunks([row.release_id for row in moved if row.release_id in known]):
+            for entry in entries_of(chunk):
+                if order_keys(entry) != known[entry.release_id]:
+                    self.writer.replace(entry)
+                    has_changed = True
+        if has_changed:
+            self.writer.commit()
+        return len(moved) == COUNTS_BATCH
+
+    def _moved(self) -> "QuerySet[SwarmCount]":
+        rows = SwarmCount.objects.order_by("updated_at", "pk")
+        if self.counts_seen is None:
+            return rows
+        at, pk = self.counts_seen
+        later = Q(updated_at__gt=at) | Q(updated_at=at, pk__gt=pk)
+        return rows.filter(Q(updated_at__gte=at) & later)
+
+    def close(self) -> None:
+        """Let go of the index and of the lock."""
+        self._let_go()
+        if self.lock is not None:
+            self.lock.close()
+            self.lock = None
+
+    def _holds_lock(self) -> bool:
+        if self.lock is None:
+            self.lock = places.held_lock("follower")
+        return self.lock is not None
+
+    def _position(self) -> Position | None:
+        folder = places.in_force()
+        if folder is None:
+            return None
+        if folder != self.folder:
+            self._let_go()
+            self.writer, self.folder = Writer(folder), folder
+        position = places.position_of(folder)
+        # A database restored elsewhere counts its transactions from another number.
+        if position is None or position.transaction_id > _horizon():
+            return None
+        return position
+
+    def _let_go(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
+        self.writer = self.folder = self.counts_seen = None
+        self.ahead.clear()
+
+    def _apply(self, position: Position) -> bool:
+        """Apply all that is visible, but move on only past what can no longer appear."""
+        if self.writer is None or self.folder is None:
+            return False
+        horizon = _horizon()
+        rows = list(_after(position)[:BATCH])
+        fresh = [row for row in rows if row.pk not in self.ahead]
+        if fresh:
+            _bring(self.writer, [row.release_id for row in fresh])
+            self.writer.commit()
+        is_full = len(rows) == BATCH
+        settled = [row for row in rows if row.transaction_id < horizon]
+        self.ahead = {row.pk for row in rows if row.transaction_id >= horizon}
+        if is_full and settled:
+            reached = Position(settled[-1].transaction_id, settled[-1].pk)
+        elif is_full:
+            reached = position
+        else:
+            reached = Position(horizon)
+        if reached != position:
+            places.note_position(self.folder, reached)
+        return is_full and bool(settled)
+
+
+def rebuild(progress: Progress | None = None) -> int:
+    """Build a new index beside the one in force, then put it in force; return how many it holds.
+
+    `progress` is told (done, total). What changes meanwhile is followed
+    afterwards from where the build began. Raises IndexBusy.
+    """
+    with places.rebuilding() as is_ours:
+        if not is_ours:
+            raise IndexBusy
+        start = Position(_horizon())
+        folder = places.new_build()
+        writer = Writer(folder, is_build=True)
+        total = Release.objects.listed().count()
+        done = last = 0
+        while chunk := _next_ids(last):
+            for entry in entries_of(chunk):
+                writer.add(entry)
+            done, last = done + len(chunk), chunk[-1]
+            if progress is not None:
+                progress(min(done, total), total)
+        writer.commit()
+        writer.close()
+        places.note_position(folder, start)
+        places.put_in_force(folder)
+    return done
+
+
+def forget_changes(*, before: datetime) -> int:
+    """Delete the notes of changes that every index has followed long ago; return how many."""
+    return ReleaseChange.objects.filter(at__lt=before).delete()[0]
+
+
+def _bring(writer: Writer, release_ids: Sequence[int]) -> None:
+    distinct = sorted(set(release_ids))
+    for release_id in distinct:
+        writer.remove(release_id)
+    for entry in entries_of(distinct):
+        writer.add(entry)
+
+
+def _after(position: Position) -> "QuerySet[ReleaseChange]":
+    later = Q(transaction_id__gt=position.transaction_id) | Q(
+        transaction_id=position.transaction_id, pk__gt=position.change_id
+    )
+    known = Q(transaction_id__gte=position.transaction_id)
+    return ReleaseChange.objects.filter(known & later).order_by("transaction_id", "pk")
+
+
+def _horizon() -> int:
+    """Return the oldest transaction still running: all before it has been seen or rolled back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def _next_ids(last: int) -> list[int]:
+    rows = Release.objects.listed().filter(pk__gt=last).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:BATCH])
+
+
+def _chunks(release_ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (release_ids[start : start + BATCH] for start in range(0, len(release_ids), BATCH))

@@ -1,0 +1,208 @@
+"""The query language (SRCH-3): words, "phrases", -not, or, (groups), field:value, prefix*.
+
+Lenient where meaning is clear (an open quote or bracket closes itself, an unknown
+field is a word), and a coded refusal where it is not.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Union
+
+from bottin.search.errors import BadQuery
+from bottin.search.values import FIELDS, read_value
+
+TEXT_LENGTH: Final = 500
+TOKENS_MAX: Final = 64
+DEPTH_MAX: Final = 8
+
+_TOKEN: Final = re.compile(
+    r"""\s*(?:
+        (?P<open>[-!]?\() | (?P<close>\)) |
+        (?P<pair>[-!]?[^\W\d_]+(?::|<=|>=|<|>|=)(?:"[^"]*(?:"|\Z)|[^\s()"]+)) |
+        (?P<quoted>[-!]?"[^"]*(?:"|\Z)) |
+        (?P<word>[^\s()"]+)
+    )""",
+    re.VERBOSE,
+)
+_PAIR: Final = re.compile(r'([-!]?)([^\W\d_]+)(:|<=|>=|<|>|=)"?([^"]*)"?', re.DOTALL)
+_QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'"})
+_OR: Final = frozenset({"or", "OR", "Or", "OU", "|", "||"})
+_AND: Final = frozenset({"AND", "ET", "&", "&&"})
+_NOT: Final = frozenset({"not", "NOT", "-", "!"})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, which may still hold punctuation; with `is_prefix`, the beginning of one."""
+
+    text: str
+    is_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in that order, as written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A field held to a value: `comparison` is `=`, `<`, `<=`, `>` or `>=`."""
+
+    field: str
+    comparison: str
+    value: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What must not match."""
+
+    node: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Everything must match."""
+
+    nodes: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One must match."""
+
+    nodes: tuple["Node", ...]
+
+
+Node = Union[Word, Phrase, Filter, Not, AllOf, AnyOf]  # noqa: UP007 - refers to itself
+
+
+def parse(text: str) -> AllOf:
+    """Return what a query asks for; no node at all for an empty one. The last word is a prefix.
+
+    Raises BadQuery: text over 500 characters or 64 words, groups nested over 8
+    deep, a known field with a value that it cannot have.
+    """
+    if len(text) > TEXT_LENGTH:
+        raise BadQuery(reason="too_long", limit=TEXT_LENGTH, at=TEXT_LENGTH)
+    parser = _Parser(list(_tokens(text.translate(_QUOTES))))
+    nodes = parser.alternatives(0)
+    while parser.tokens:  # a bracket was closed that nobody opened
+        nodes = [*nodes, *parser.alternatives(0)]
+    return AllOf(tuple(_with_prefix(nodes)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    at: int
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    for count, match in enumerate(_TOKEN.finditer(text)):
+        kind = str(match.lastgroup)
+        if count == TOKENS_MAX:
+            raise BadQuery(reason="too_many_words", limit=TOKENS_MAX, at=match.start(kind))
+        yield _Token(kind, match[kind], match.start(kind))
+
+
+class _Parser:
+    """Recursive descent over tokens; the depth is bounded, so the stack is."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens[::-1]
+
+    def alternatives(self, depth: int) -> list[Node]:
+        """Read until the bracket closes: `a b or c` is `a`, and `b` or `c`."""
+        nodes: list[Node] = []
+        is_or = False
+        while self.tokens:
+            token = self.tokens.pop()
+            if token.kind == "close":
+                break
+            if token.kind == "word" and token.text in _OR:
+                is_or = bool(nodes)
+                continue
+            node = self._node(token, depth)
+            if node is None:
+                continue
+            if is_or:
+                nodes.append(_any_of(nodes.pop(), node))
+            else:
+                nodes.append(node)
+            is_or = False
+        return nodes
+
+    def _node(self, token: _Token, depth: int) -> Node | None:
+        if token.kind == "word" and token.text in _NOT:
+            if not self.tokens or self.tokens[-1].kind == "close":
+                return None
+            return _negated(self._node(self.tokens.pop(), depth))
+        if token.kind == "open":
+            return self._group(token, depth)
+        if token.kind == "quoted":
+            text = token.text.lstrip("-!").strip('"').strip()
+            node = Phrase(text) if text else None
+            return _negated(node) if token.text[0] in "-!" else node
+        if token.kind == "pair":
+            return _pair(token)
+        return None if token.text in _AND else _word(token.text)
+
+    def _group(self, token: _Token, depth: int) -> Node | None:
+        if depth >= DEPTH_MAX:
+            raise BadQuery(reason="too_deep", limit=DEPTH_MAX, at=token.at)
+        nodes = self.alternatives(depth + 1)
+        if not nodes:
+            return None
+        node = nodes[0] if len(nodes) == 1 else AllOf(tuple(nodes))
+        return _negated(node) if token.text[0] in "-!" else node
+
+
+def _word(text: str) -> Node | None:
+    bare = text.lstrip("-!")
+    word = Word(bare.rstrip("*"), bare.endswith("*")) if bare.rstrip("*") else None
+    is_negated = (len(text) - len(bare)) % 2
+    return _negated(word) if is_negated else word
+
+
+def _pair(token: _Token) -> Node | None:
+    match = _PAIR.fullmatch(token.text)
+    if match is None:
+        return _word(token.text)
+    minus, name, sign, value = match.groups()
+    field = FIELDS.get(name.lower())
+    if field is None:
+        # `10:30`, `Re:Zero`, an address: words with punctuation in them.
+        return _word(token.text.replace('"', " ").strip())
+    comparison = "=" if sign == ":" else sign
+    if sign == ":" and value[:1] in {"<", ">", "="}:
+        comparison, value = _leading_sign(value)
+    node = Filter(field, comparison, read_value(field, comparison, value.strip(), at=token.at))
+    return Not(node) if minus else node
+
+
+def _leading_sign(value: str) -> tuple[str, str]:
+    size = 2 if value[1:2] == "=" and value[0] != "=" else 1
+    return value[:size], value[size:]
+
+
+def _negated(node: Node | None) -> Node | None:
+    if node is None:
+        return None
+    return node.node if isinstance(node, Not) else Not(node)
+
+
+def _any_of(first: Node, second: Node) -> AnyOf:
+    nodes = first.nodes if isinstance(first, AnyOf) else (first,)
+    return AnyOf((*nodes, second))
+
+
+def _with_prefix(nodes: list[Node]) -> list[Node]:
+    """Take the last word for the beginning of one: it may be half typed."""
+    if nodes and isinstance(nodes[-1], Word):
+        return [*nodes[:-1], Word(nodes[-1].text, is_prefix=True)]
+    return nodes
