@@ -23,9 +23,11 @@ def run_web() -> None:
     """Serve pages until SIGTERM or SIGINT."""
     options = _start("web")
     load_django()
-    from bottin.config.web_server import serve_pages
+    from bottin.config.web_server import make_application, serve_pages
 
-    serve_pages(options)
+    application = make_application()
+    _await_release()
+    serve_pages(options, application)
 
 
 def run_tracker() -> None:
@@ -34,6 +36,7 @@ def run_tracker() -> None:
     load_django()
     from bottin.tracker.service import run
 
+    _await_release()
     run(stop_on_signals())
 
 
@@ -43,6 +46,7 @@ def run_worker() -> None:
     load_django()
     from bottin.config.worker import run
 
+    _await_release()
     run(stop_on_signals())
 
 
@@ -76,6 +80,15 @@ def _start(name: str) -> Options:
         metrics.prepare(options, is_fresh=False)
         metrics.serve(options)
     return options
+
+
+def _await_release() -> None:
+    """Wait until the supervisor says that the database is there and up to date.
+
+    Meanwhile everything is loaded: that takes longer than PostgreSQL's start.
+    """
+    if "--held" in sys.argv and not sys.stdin.buffer.read(1):
+        sys.exit(0)  # it ended instead
 
 
 def main() -> None:

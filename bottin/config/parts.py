@@ -41,7 +41,7 @@ def parts_of(options: Options) -> list[Part]:
 
 
 def _part(name: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "bottin.config.part", name)
+    return (sys.executable, "-m", "bottin.config.part", name, "--held")
 
 
 def answers_pages(options: Options) -> bool:

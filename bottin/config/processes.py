@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -31,11 +31,12 @@ def spawn(
     *,
     dies_by: signal.Signals,
     owner: Owner | None = None,
-    environ: Mapping[str, str] | None = None,
     output: IO[bytes] | None = None,
+    is_held: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a program in a process group of its own.
 
+    A held one waits, by its own will, for a byte on its standard input: see `release`.
     `dies_by` is what it receives when the thread that called this ends, killed
     or not: call it from the main thread.
     """
@@ -43,13 +44,20 @@ def spawn(
     shim = [sys.executable, "-I", "-S", str(CHILD), str(int(dies_by)), str(os.getpid()), identity]
     return subprocess.Popen(  # noqa: S603 - our own programs
         [*shim, *command],
-        env=dict(environ) if environ is not None else None,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if is_held else subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         process_group=0,
         cwd="/" if owner else None,
     )
+
+
+def release(process: subprocess.Popen[bytes]) -> None:
+    """Let a held program go on; again does nothing."""
+    if process.stdin is not None and not process.stdin.closed:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(b"\n")
+            process.stdin.close()
 
 
 def wait_until(is_true: Callable[[], bool], *, within_s: float) -> bool:

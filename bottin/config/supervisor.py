@@ -22,6 +22,7 @@ from bottin.config.processes import (
     end_group,
     end_orphans,
     reap,
+    release,
     spawn,
     wait_until,
 )
@@ -30,7 +31,7 @@ STOP_S: Final = 5.0  # for the parts; PostgreSQL has what is left of ten seconds
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0  # a part that lived for that long starts again with the first pause
-_READY_S: Final = 60.0
+_READY_S: Final = 120.0  # a machine may be busy
 _MIGRATE_S: Final = 24 * 3600.0  # an index on a large table takes its time
 _ORPHANS_S: Final = 0.5
 _TICK_S: Final = 1.0
@@ -95,6 +96,8 @@ class Supervisor:
         if self._cluster is not None:
             self._cluster.launch()
         metrics.prepare(self._options, is_fresh=True)
+        self._figures = metrics.PartFigures()
+        self._launch_parts(is_waited_for=True)
         self._open_database()
         if not freshness.is_up_to_date(self._options):
             self._bring_up_to_date()
@@ -120,16 +123,28 @@ class Supervisor:
 
     def _start_parts(self) -> None:
         metrics.serve(self._options)
-        self._figures = metrics.PartFigures()
-        for is_waited_for in (True, False):
-            group = [part for part in self._parts if part.is_waited_for == is_waited_for]
-            watched = [Watched(part.name, partial(self._spawn, part)) for part in group]
-            self._watched += watched
-            for one in watched:
-                self._launch(one)
-            for part, one in zip(group, watched, strict=True):
-                self._await(partial(_ready_or_dead, part, one), part.name)
+        self._await_parts()
+        self._launch_parts(is_waited_for=False)
+        self._await_parts()
         self._announce()
+
+    def _launch_parts(self, *, is_waited_for: bool) -> None:
+        """Start parts, held until the database is ready: they have much to load."""
+        for part in self._parts:
+            if part.is_waited_for == is_waited_for:
+                watched = Watched(part.name, partial(self._spawn, part))
+                self._watched.append(watched)
+                self._launch(watched)
+
+    def _await_parts(self) -> None:
+        """Let the started parts go, and wait until each is ready."""
+        started = {watched.name: watched for watched in self._watched}
+        for watched in self._watched:
+            if watched.process is not None:
+                release(watched.process)
+        for part in self._parts:
+            if part.name in started:
+                self._await(partial(_ready_or_dead, part, started[part.name]), part.name)
 
     def _watch_cluster(self, cluster: Cluster) -> Watched:
         def start() -> subprocess.Popen[bytes]:
@@ -141,8 +156,7 @@ class Supervisor:
         return Watched("postgres", start, process=cluster.process, began=time.monotonic())
 
     def _spawn(self, part: Part) -> subprocess.Popen[bytes]:
-        environ = {**os.environ, "BOTTIN_PART": part.name}
-        return spawn(part.command, dies_by=signal.SIGTERM, environ=environ)
+        return spawn(part.command, dies_by=signal.SIGTERM, is_held=True)
 
     def _launch(self, watched: Watched) -> None:
         watched.began = time.monotonic()
@@ -167,6 +181,8 @@ class Supervisor:
                 self._postpone(watched, why=_how_it_ended(process.returncode))
             elif process is None and time.monotonic() >= watched.not_before:
                 self._launch(watched)
+                if watched.process is not None:
+                    release(watched.process)
         reap({watched.process.pid for watched in self._watched if watched.process is not None})
 
     def _postpone(self, watched: Watched, why: str) -> None:

@@ -5,6 +5,7 @@ import signal
 from typing import Final
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -18,13 +19,18 @@ BUFFER_SIZE: Final = 16 * 1024  # headers included, REL-25
 _STOP_S: Final = 4
 
 
-def serve_pages(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; Django is loaded.
+def make_application() -> WSGIHandler:
+    """Make the application, views and all; Django is loaded.
 
-    The application is made here and not in each worker: they are forks and share
-    it, and a mistake in it shows before anything listens.
+    Once, and not in each worker: they are forks and share it, and a mistake in
+    it shows before anything listens.
     """
-    application = WSGIHandler()
+    get_resolver().url_patterns  # noqa: B018 - loads every view
+    return WSGIHandler()
+
+
+def serve_pages(options: Options, application: WSGIHandler) -> None:
+    """Serve until SIGTERM or SIGINT."""
 
     def load() -> WSGIHandler:
         # The first process ends its workers, but not when it is killed itself.

@@ -29,7 +29,7 @@ def fail() -> None:
     raise RuntimeError("as asked")
 
 
-def lost_task(*, started_ago: timedelta, attempts: int = 1) -> DBTaskResult:
+def lost_task(*, started_ago: timedelta, attempts: int = 1) -> "DBTaskResult[..., object]":
     """Make a task whose worker was killed while it ran."""
     row = DBTaskResult.objects.get(pk=count_once.enqueue("effect").id)
     row.claim("dead-worker")
