@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from bottin.accounts.errors import TooManyTries
@@ -185,15 +186,25 @@ class TokenForm(forms.Form):
         return TokenRequest(data["name"], frozenset(data["scopes"]), data["lifetime_d"])
 
 
+def _reasons() -> list[tuple[str, str]]:
+    days = settings.BOTTIN_KEY_GRACE_S // 86_400
+    routine = ngettext(
+        "As a precaution: the old key works %(n)d day more",
+        "As a precaution: the old key works %(n)d days more",
+        days,
+    )
+    return [
+        ("routine", routine % {"n": days}),
+        ("compromised", gettext("Someone else has it: the old key stops at once")),
+    ]
+
+
 class RenewKeyForm(forms.Form):
     """Why the announce key is renewed: that decides whether the old one gets a grace."""
 
     reason = forms.ChoiceField(
         label=_("Why do you renew it?"),
-        choices=(
-            ("routine", _("As a precaution: the old key works seven days more")),
-            ("compromised", _("Someone else has it: the old key stops at once")),
-        ),
+        choices=_reasons,
         widget=forms.RadioSelect,
         initial="routine",
     )

@@ -61,7 +61,7 @@ def renew_key(request: HttpRequest) -> HttpResponse:
         request,
         _("Your old key stopped working. Fetch your .torrent files again.")
         if is_compromised
-        else _("You have a new key. The old one works seven days more."),
+        else _("You have a new key. The old one still works for a while: see below."),
     )
     return redirect("web:me_key")
 
