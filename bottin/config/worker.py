@@ -14,7 +14,10 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from bottin.catalog.tasks import refresh_counts
 from bottin.ledger.tasks import apply_new_facts, prune_journal
+from bottin.search.tasks import forget_changes, index_changes
+from bottin.search.tasks import refresh_counts as refresh_ranks
 from bottin.tracker.tasks import reap_outbox
 
 LONGEST_PAUSE_S: Final = 60.0
@@ -72,6 +75,10 @@ LOOPS: Final[list[Loop]] = [
     Loop("ledger", 0.5, apply_new_facts),
     Loop("journal", 600, prune_journal),
     Loop("outbox", 3600, reap_outbox),
+    Loop("index", 0.5, index_changes),
+    Loop("index counts", 30, refresh_ranks),
+    Loop("index changes", 3600, forget_changes),
+    Loop("shelf counts", 20, refresh_counts),
     Loop("leases", 30, reap_leases),
     Loop("task results", 3600, forget_results),
 ]
