@@ -7,7 +7,7 @@ use common::client::{Report, Transport, Udp, announce_path, get, http_value, spl
 use common::{HYBRID, HYBRID_V2, OPEN, PENDING, REMOVED, Site, UNLISTED, key, release};
 use std::collections::HashSet;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
 #[test]
 fn two_members_meet_over_every_transport() {
@@ -18,7 +18,7 @@ fn two_members_meet_over_every_transport() {
         let second = transport.announce(&Report::of(2));
         assert_eq!((first.seeders, first.leechers, first.peers.len()), (1, 0, 0));
         assert_eq!((second.seeders, second.leechers), (1, 1));
-        assert_eq!(second.peers.iter().map(|peer| peer.port()).collect::<Vec<_>>(), [7001]);
+        assert_eq!(second.peers.iter().map(SocketAddr::port).collect::<Vec<_>>(), [7001]);
     }
 }
 
@@ -37,8 +37,8 @@ fn id_10_a_udp_answer_holds_its_own_family_and_http_both() {
     let [udp4, udp6, http4, _] = Transport::all(&site);
     udp4.announce(&Report::of(1));
     udp6.announce(&Report::of(2));
-    assert!(udp4.announce(&Report::of(3)).peers.iter().all(|peer| peer.is_ipv4()));
-    assert!(udp6.announce(&Report::of(4)).peers.iter().all(|peer| peer.is_ipv6()));
+    assert!(udp4.announce(&Report::of(3)).peers.iter().all(SocketAddr::is_ipv4));
+    assert!(udp6.announce(&Report::of(4)).peers.iter().all(SocketAddr::is_ipv6));
     let mixed = http4.announce(&Report::of(5)).peers;
     assert_eq!(mixed.len(), 4);
     assert!(mixed[0].is_ipv4());

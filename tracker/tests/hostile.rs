@@ -105,7 +105,7 @@ fn http_19_a_head_without_end_is_refused() {
     let site = Site::open();
     let mut stream = TcpStream::connect(site.v4).unwrap();
     let _ = stream.write_all(b"GET / HTTP/1.1\r\nA: ");
-    let _ = stream.write_all(&[b'a'; 20_000]);
+    let _ = stream.write_all(&vec![b'a'; 20_000]);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     assert!(answer.is_empty() || split(&answer).0.contains("431"));

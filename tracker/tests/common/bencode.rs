@@ -10,11 +10,15 @@ pub enum Value {
 }
 
 impl Value {
-    pub fn get(&self, key: &str) -> Option<&Value> {
+    pub fn at(&self, key: &[u8]) -> Option<&Value> {
         match self {
-            Self::Dictionary(entries) => entries.get(key.as_bytes()),
+            Self::Dictionary(entries) => entries.get(key),
             _ => None,
         }
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.at(key.as_bytes())
     }
 
     pub fn integer(&self, key: &str) -> Option<u64> {
