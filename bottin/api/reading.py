@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
 from bottin.api.errors import STATUS
@@ -24,6 +25,13 @@ _KINDS: Final = {
     "null": "null",
     "binary": _("file"),
     "date-time": _("time"),
+}
+
+_PLACES: Final = {
+    "path": _("address"),
+    "query": _("after “?”"),
+    "header": _("header"),
+    "form": _("form"),
 }
 
 
@@ -88,7 +96,7 @@ def _route(schema: dict[str, Any], path: str, method: str, operation: dict[str, 
         method=method.upper(),
         path=path,
         summary=gettext(operation["summary"]),
-        words=gettext(operation.get("description", "")) if operation.get("description") else "",
+        words=_with_code(operation.get("description") or ""),
         scope=security[0]["token"][0],
         is_public={} in security,
         parts=(*_parameters(schema, operation), *_form(schema, operation)),
@@ -99,14 +107,20 @@ def _route(schema: dict[str, Any], path: str, method: str, operation: dict[str, 
 
 def _parameters(schema: dict[str, Any], operation: dict[str, Any]) -> list[Part]:
     return [
-        _part(schema, each["name"], each["in"], each["schema"], is_required=each["required"])
+        _part(
+            schema,
+            each["name"],
+            gettext(_PLACES[each["in"]]),
+            {"description": each.get("description"), **each["schema"]},
+            is_required=each["required"],
+        )
         for each in operation.get("parameters", ())
     ]
 
 
 def _form(schema: dict[str, Any], operation: dict[str, Any]) -> list[Part]:
     body = operation.get("requestBody")
-    return _properties(schema, _schema_of(body), place="form") if body else []
+    return _properties(schema, _schema_of(body), place=gettext(_PLACES["form"])) if body else []
 
 
 def _schema_of(holder: dict[str, Any]) -> dict[str, Any]:
@@ -128,8 +142,19 @@ def _properties(schema: dict[str, Any], shape: dict[str, Any], place: str = "ans
 def _part(
     schema: dict[str, Any], name: str, place: str, shape: dict[str, Any], *, is_required: bool
 ) -> Part:
-    words = shape.get("description") or ""
-    return Part(name, place, _kind(schema, shape), is_required, gettext(words) if words else "")
+    words = _with_code(shape.get("description") or "")
+    return Part(name, place, _kind(schema, shape), is_required, words)
+
+
+def _with_code(words: str) -> str:
+    """Translate a description, and set what stands between backticks as code."""
+    if not words:
+        return ""
+    pieces = gettext(words).split("`")
+    kinds = ("{}", "<code>{}</code>")
+    return format_html_join(
+        "", "{}", ((format_html(kinds[i % 2], p),) for i, p in enumerate(pieces))
+    )
 
 
 def _kind(schema: dict[str, Any], shape: dict[str, Any]) -> str:
