@@ -108,7 +108,8 @@ def recount_listed() -> dict[int, tuple[int, int]]:
     counted = Release.objects.listed().order_by().values_list("category_id")
     found = dict(counted.annotate(listed=Count("pk")))
     wrong = {}
-    for category in Category.objects.select_for_update().order_by("pk"):
+    # Without `no_key`, every new release of a shelf would wait for this.
+    for category in Category.objects.select_for_update(no_key=True).order_by("pk"):
         listed = found.get(category.pk, 0)
         if listed != category.listed_count:
             wrong[category.pk] = (category.listed_count, listed)

@@ -33,7 +33,8 @@ class Follower:
     lock: IO[str] | None = None
     folder: Path | None = None
     writer: Writer | None = None
-    ahead: set[int] = field(default_factory=set)
+    # Changes applied before it was sure that none older would appear: row → transaction.
+    ahead: dict[int, int] = field(default_factory=dict)
     counts_seen: tuple[datetime, int] | None = None
 
     def follow(self) -> bool:
@@ -57,7 +58,8 @@ class Follower:
         At most 5,000 releases at a time: a burst of announces costs the index a
         bounded share of the worker, and ranks lag by another round.
         """
-        if self.writer is None or self.folder is None:
+        is_ready = self.lock is not None and self._position() is not None
+        if not is_ready or self.writer is None or self.folder is None:
             return False
         moved = list(self._moved()[:COUNTS_BATCH])
         if not moved:
@@ -66,10 +68,11 @@ class Follower:
         known = Reader(self.folder).order_keys([row.release_id for row in moved])
         has_changed = False
         for chunk in _chunks([row.release_id for row in moved if row.release_id in known]):
-            for entry in entries_of(chunk):
-                if order_keys(entry) != known[entry.release_id]:
-                    self.writer.replace(entry)
-                    has_changed = True
+            fresh = [e for e in entries_of(chunk) if order_keys(e) != known[e.release_id]]
+            self.writer.remove([entry.release_id for entry in fresh])
+            for entry in fresh:
+                self.writer.add(entry)
+            has_changed = has_changed or bool(fresh)
         if has_changed:
             self.writer.commit()
         return len(moved) == COUNTS_BATCH
@@ -118,23 +121,17 @@ class Follower:
         if self.writer is None or self.folder is None:
             return False
         horizon = _horizon()
-        rows = list(_after(position)[:BATCH])
-        fresh = [row for row in rows if row.pk not in self.ahead]
-        if fresh:
-            _bring(self.writer, [row.release_id for row in fresh])
+        rows = list(_after(position).exclude(pk__in=list(self.ahead))[:BATCH])
+        if rows:
+            _bring(self.writer, [row.release_id for row in rows])
             self.writer.commit()
         is_full = len(rows) == BATCH
-        settled = [row for row in rows if row.transaction_id < horizon]
-        self.ahead = {row.pk for row in rows if row.transaction_id >= horizon}
-        if is_full and settled:
-            reached = Position(settled[-1].transaction_id, settled[-1].pk)
-        elif is_full:
-            reached = position
-        else:
-            reached = Position(horizon)
+        reached = _reached(position, rows, horizon, is_full=is_full)
         if reached != position:
             places.note_position(self.folder, reached)
-        return is_full and bool(settled)
+        applied = self.ahead | {row.pk: row.transaction_id for row in rows}
+        self.ahead = {pk: number for pk, number in applied.items() if number >= horizon}
+        return is_full
 
 
 def rebuild(progress: Progress | None = None) -> int:
@@ -169,10 +166,18 @@ def forget_changes(*, before: datetime) -> int:
     return ReleaseChange.objects.filter(at__lt=before).delete()[0]
 
 
+def _reached(
+    position: Position, rows: Sequence[ReleaseChange], horizon: int, *, is_full: bool
+) -> Position:
+    if not is_full:
+        return Position(horizon)
+    settled = [row for row in rows if row.transaction_id < horizon]
+    return Position(settled[-1].transaction_id, settled[-1].pk) if settled else position
+
+
 def _bring(writer: Writer, release_ids: Sequence[int]) -> None:
     distinct = sorted(set(release_ids))
-    for release_id in distinct:
-        writer.remove(release_id)
+    writer.remove(distinct)
     for entry in entries_of(distinct):
         writer.add(entry)
 

@@ -50,14 +50,12 @@ class Writer:
         """Add a release that is not there yet."""
         self._writer.add_document(_document(entry))
 
-    def replace(self, entry: Entry) -> None:
-        """Add a release in place of what is there."""
-        self.remove(entry.release_id)
-        self.add(entry)
-
-    def remove(self, release_id: int) -> None:
-        """Take a release out."""
-        self._writer.delete_documents_by_term("id", release_id)
+    def remove(self, release_ids: Sequence[int]) -> None:
+        """Take releases out; what is added afterwards stays."""
+        # Deleting by term takes a number for a signed one, and finds nothing in this field.
+        if release_ids:
+            these = Query.term_set_query(self._index.schema, "id", list(release_ids))
+            self._writer.delete_documents_by_query(these)
 
     def commit(self) -> None:
         """Make everything since the last commit visible and durable."""
