@@ -1,5 +1,6 @@
 """What the site says of itself: licences, contact, status; rules and a map for robots."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import ANONYMOUS
 from bottin.catalog import queries
+from bottin.catalog.models import Licence
 from bottin.catalog.text import slug_of
 from bottin.lib.clock import now
 from bottin.tracker.models import TrackerNode
@@ -29,7 +31,16 @@ _HIDDEN_PATHS: Final = (
 @needs(Permission.BROWSE)
 def licences(request: HttpRequest) -> HttpResponse:
     """List the licences and grounds, with what each allows."""
-    return render(request, "about/licences.html", {"families": queries.licences_by_family()})
+    families = [(family, _by_meaning(rows)) for family, rows in queries.licences_by_family()]
+    return render(request, "about/licences.html", {"families": families})
+
+
+def _by_meaning(licences: Iterable[Licence]) -> list[tuple[str, bool, list[Licence]]]:
+    """Gather licences that let one do the same, in the order of the first of each."""
+    groups: dict[tuple[str, bool], list[Licence]] = {}
+    for licence in licences:
+        groups.setdefault((licence.summary, licence.needs_statement), []).append(licence)
+    return [(summary, is_needed, rows) for (summary, is_needed), rows in groups.items()]
 
 
 @needs(Permission.SIGN_IN)
