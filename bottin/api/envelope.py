@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Final, cast
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import (
     Http404,
@@ -28,6 +29,7 @@ from bottin.api.refusals import (
     MalformedRequest,
     MethodNotAllowed,
     NoSuchRoute,
+    PlainHttp,
 )
 from bottin.lib.errors import DomainError
 
@@ -92,6 +94,7 @@ def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 def _answered(view: View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     try:
+        _check_wire(request)
         response = view(request, *args, **kwargs)
     except Exception as error:  # the edge of the process: a caller gets an answer, the log the rest
         refusal = refusal_of(error)
@@ -102,6 +105,11 @@ def _answered(view: View, request: HttpRequest, *args: object, **kwargs: object)
         allowed = ", ".join(sorted(_methods(response["Allow"])))
         return problem(request, MethodNotAllowed(allowed=allowed))
     return response
+
+
+def _check_wire(request: HttpRequest) -> None:
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise PlainHttp
 
 
 def _methods(allow: str) -> set[str]:

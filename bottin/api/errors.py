@@ -19,6 +19,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     refusals.TokenRequired: 401,
     refusals.MalformedAuthorization: 401,
     refusals.ScopeMissing: 403,
+    refusals.PlainHttp: 403,
     refusals.NoSuchRoute: 404,
     refusals.MethodNotAllowed: 405,
     refusals.MalformedRequest: 400,

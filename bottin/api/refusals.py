@@ -23,6 +23,12 @@ class ScopeMissing(DomainError):
     code = "api.scope_missing"
 
 
+class PlainHttp(DomainError):
+    """The site is served over TLS and this call was not: a token in it is known to others now."""
+
+    code = "api.plain_http"
+
+
 class NoSuchRoute(DomainError):
     """Nothing answers this path, or no object has this id."""
 

@@ -33,6 +33,9 @@ API: Final[dict[str, str]] = {
     "api.token_required": _("This needs an API token: make one on your page, under “Tokens”."),
     "api.malformed_authorization": _("The header must read “Authorization: Bearer TOKEN”."),
     "api.scope_missing": _("This token does not have the scope “%(scope)s”."),
+    "api.plain_http": _(
+        "Call this over https. If you sent a token, others may have read it: revoke it."
+    ),
     "api.not_found": _("There is nothing at this address."),
     "api.method_not_allowed": _("This address knows %(allowed)s only."),
     "api.malformed_request": _("The request cannot be read: its body or its headers are broken."),

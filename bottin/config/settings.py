@@ -217,7 +217,8 @@ CSRF_TRUSTED_ORIGINS = [BOTTIN.origin]
 # TrustedProxies drops this header from anyone who is not a proxy of ours.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = BOTTIN.is_https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# The API refuses plain HTTP itself: a redirect would hide that a token went over the wire.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/(?!v1/docs$)"]
 SECURE_HSTS_SECONDS = 2 * 365 * 86_400 if BOTTIN.is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BOTTIN.is_https
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from bottin.api.idempotency import forget_old_answers
 from bottin.catalog.tasks import refresh_counts
 from bottin.ledger.tasks import apply_new_facts, prune_journal
 from bottin.search.tasks import forget_changes, index_changes
@@ -75,6 +76,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("ledger", 0.5, apply_new_facts),
     Loop("journal", 600, prune_journal),
     Loop("outbox", 3600, reap_outbox),
+    Loop("api answers", 3600, forget_old_answers),
     Loop("index", 0.5, index_changes),
     Loop("index counts", 30, refresh_ranks),
     Loop("index changes", 3600, forget_changes),

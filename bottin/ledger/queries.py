@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -95,10 +95,18 @@ def transfers_of(
     *,
     release_ids: Iterable[int] | None = None,
     offset: int = 0,
+    before: tuple[datetime, int] | None = None,
     limit: int = PAGE,
 ) -> list[TransferLine]:
-    """List a member's releases, the latest announced first, or those asked for. Two queries."""
+    """List a member's releases, the latest announced first, or those asked for. Two queries.
+
+    `before` goes on from a page: the `last_at` and the `release_id` of its last line.
+    """
     rows = Transfer.objects.filter(user_id=user_id).order_by("-last_at", "-release_id")
+    if before is not None:
+        last_at, release_id = before
+        older = Q(last_at__lt=last_at) | Q(last_at=last_at, release_id__lt=release_id)
+        rows = rows.filter(older, last_at__lte=last_at)
     if release_ids is not None:
         rows = rows.filter(release_id__in=list(release_ids))
     found = list(rows[offset : offset + limit])

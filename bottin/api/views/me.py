@@ -1,5 +1,6 @@
 """What an account asks of itself: who it is, its ledger, its torrents."""
 
+from datetime import datetime
 from typing import Annotated
 
 from django.conf import settings
@@ -54,10 +55,11 @@ def list_ledger(
 ) -> schemas.EntryList:
     """Every row of credit, newest first; their sums are the totals of `/me`."""
     account_id = request.caller.account_id
-    before_id = _read(paging_.cursor, f"ledger|{account_id}")
+    scope = f"ledger|{account_id}"
+    before_id = _read_id(paging_.cursor, scope)
     rows = ledger.entries_of(account_id, before_id=before_id, limit=paging_.limit + 1)
     shown = rows[: paging_.limit]
-    cursor = _next(shown[-1].pk, f"ledger|{account_id}") if len(rows) > len(shown) else None
+    cursor = _next(scope, shown[-1].pk) if len(rows) > len(shown) else None
     link_pages(response, place_of(request, paging_.limit), following=cursor, previous=None)
     page = schemas.Page(next=cursor, prev=None, total=None)
     return schemas.EntryList(data=[shapes.entry(row) for row in shown], page=page)
@@ -79,10 +81,11 @@ def list_my_torrents(
     """What you took part in, the latest announced first, and what your clients do now."""
     account_id = request.caller.account_id
     scope = f"transfers|{account_id}"
-    start = _read(paging_.cursor, scope) or 0
-    lines = ledger.transfers_of(account_id, offset=start, limit=paging_.limit + 1)
+    before = _read_place(paging_.cursor, scope)
+    lines = ledger.transfers_of(account_id, before=before, limit=paging_.limit + 1)
     shown = lines[: paging_.limit]
-    cursor = _next(start + len(shown), scope) if len(lines) > len(shown) else None
+    has_more = len(lines) > len(shown)
+    cursor = _next(scope, shown[-1].last_at.isoformat(), shown[-1].release_id) if has_more else None
     link_pages(response, place_of(request, paging_.limit), following=cursor, previous=None)
     seen = Release.objects.visible_to(request.caller.viewer)
     rows = seen.in_bulk([line.release_id for line in shown])
@@ -91,14 +94,29 @@ def list_my_torrents(
     return schemas.TransferList(data=data, page=page)
 
 
-def _next(place: int, scope: str) -> str:
-    return paging.encode((place,), scope=scope, key=settings.SECRET_KEY.encode())
+def _next(scope: str, *position: str | int) -> str:
+    return paging.encode(position, scope=scope, key=settings.SECRET_KEY.encode())
 
 
-def _read(cursor: str, scope: str) -> int | None:
+def _read_id(cursor: str, scope: str) -> int | None:
+    match _position(cursor, scope):
+        case ():
+            return None
+        case (int(place),):
+            return place
+    raise BadCursor
+
+
+def _read_place(cursor: str, scope: str) -> tuple[datetime, int] | None:
+    match _position(cursor, scope):
+        case ():
+            return None
+        case (str(moment), int(release_id)):
+            return datetime.fromisoformat(moment), release_id
+    raise BadCursor
+
+
+def _position(cursor: str, scope: str) -> paging.Position:
     if not cursor:
-        return None
-    position = paging.decode(cursor, scope=scope, key=settings.SECRET_KEY.encode())
-    if len(position) != 1 or not isinstance(position[0], int):
-        raise BadCursor
-    return position[0]
+        return ()
+    return paging.decode(cursor, scope=scope, key=settings.SECRET_KEY.encode())

@@ -149,6 +149,21 @@ def test_head_answers_like_get(stranger: Caller) -> None:
     assert answer["ETag"] == stranger.get("/categories")["ETag"]
 
 
+def test_plain_http_is_refused_not_redirected_where_the_site_has_tls(
+    member: Caller, settings: Any
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+
+    plain = member.get("/me")
+    protected = member.client.get(
+        "/api/v1/me", secure=True, headers={"Authorization": f"Bearer {member.token}"}
+    )
+
+    assert plain.status_code == 403
+    assert plain.json()["code"] == "api.plain_http"
+    assert protected.status_code == 200
+
+
 @pytest.mark.parametrize("path", ["", "/", "/nothing", "/releases/", "/releases/1/", "/../v2/x"])
 def test_an_unknown_path_is_a_problem_not_a_page_nor_a_redirect(
     stranger: Caller, path: str
