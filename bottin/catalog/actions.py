@@ -15,6 +15,7 @@ from bottin.catalog.models import Category, Licence, Release, ReleaseChange, Sta
 from bottin.catalog.rules import Change
 from bottin.catalog.states import ReleaseState
 from bottin.catalog.text import tags_of
+from bottin.tracker import outbox
 
 _ONE_LISTING: Final = {"release_v1_once", "release_v2_once"}
 
@@ -85,6 +86,16 @@ def touch(release_ids: Iterable[int], *, at: datetime) -> None:
 def relist(release: Release) -> None:
     """Tell the tracker again of a release whose openness changed; same transaction."""
     listings.tell_tracker(release)
+
+
+@transaction.atomic
+def mend_listing(release_id: int) -> None:
+    """Write the tracker's listing of a release again, or drop one that has no release."""
+    release = Release.objects.select_for_update().filter(pk=release_id).first()
+    if release is None or release.state == ReleaseState.DRAFT:
+        outbox.forget_release(release_id)
+    else:
+        outbox.list_release(listings.facts_of(release))
 
 
 def set_tags(release: Release, labels: Iterable[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from bottin.catalog.states import ReleaseState
 from bottin.metainfo.parser import parse
 from bottin.moderation import actions, queries, reasons, tasks
 from bottin.moderation.errors import NotInQueue, ReasonTextNeeded, UnknownReason
+from bottin.tracker import outbox
 from bottin.tracker.models import DeniedHash, Listing, ListingState, Outbox
 from bottin.uploads.actions import receive_torrent
 from bottin.uploads.errors import RefusedTorrent
@@ -204,7 +205,7 @@ def test_a_failure_in_the_middle_of_a_take_down_leaves_everything_as_it_was(
     def broken(info_hash: bytes, reason: str) -> None:
         raise OSError(info_hash, reason)
 
-    monkeypatch.setattr(actions.outbox, "deny", broken)
+    monkeypatch.setattr(outbox, "deny", broken)
     with pytest.raises(OSError, match="release"):
         actions.take_down_release(release.pk, by=by, at=NOON, reason_code="notice")
 

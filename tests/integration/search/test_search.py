@@ -1,6 +1,7 @@
 """What is found, by whom, in which order."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -21,19 +22,19 @@ from tests.factories.catalog import LINUX, MUSIC, NOON
 pytestmark = pytest.mark.django_db
 
 
-def find(text: str, viewer: Viewer = ANONYMOUS, **asked: object) -> SearchPage:
-    return search(viewer, SearchRequest(text, **asked))  # type: ignore[arg-type]
+def find(text: str, viewer: Viewer = ANONYMOUS, **asked: Any) -> SearchPage:
+    return search(viewer, SearchRequest(text, **asked))
 
 
-def titles(text: str, **asked: object) -> set[str]:
-    return {row.title for row in find(text, **asked).rows}
+def titles(text: str) -> set[str]:
+    return {row.title for row in find(text).rows}
 
 
 @pytest.fixture
 def library() -> None:
     """Five works, indexed."""
     owner = make.viewer(Role.TRUSTED_PUBLISHER)
-    works = [
+    works: list[dict[str, Any]] = [
         {"title": "Les Misérables, tome 1", "description": "Un roman de Victor Hugo."},
         {"title": "L'Œuvre au noir", "description": "Les chevaux de l’alchimiste.", "tags": ("a",)},
         {
