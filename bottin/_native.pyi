@@ -2,6 +2,15 @@
 
 from typing import Final, final
 
+__all__ = [
+    "ACCOUNT_RECORD",
+    "RELEASE_RECORD",
+    "JournalReader",
+    "Tracker",
+    "announce_key",
+    "read_announce_key",
+]
+
 RELEASE_RECORD: Final[int]
 """Bytes of a release record, big-endian: release id u32, v1 info-hash 20 (zeros for none), v2
 info-hash 32 (zeros for none), state u8 (0 forget, 1 published, 2 pending, 3 withdrawn,

@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_never_printed() {
+    fn abuse_07_a_secret_is_never_printed() {
         let config = Config::read(&format!(r#"{{"key_secret": "{}"}}"#, "ab".repeat(32))).unwrap();
         assert_eq!(config.key_secret.bytes(), &[0xab; 32]);
         assert_eq!(format!("{:?}", config.key_secret), "***");

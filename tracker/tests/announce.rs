@@ -23,7 +23,7 @@ fn two_members_meet_over_every_transport() {
 }
 
 #[test]
-fn all_transports_share_one_swarm() {
+fn evt_07_all_transports_share_one_swarm_brought_up_to_date_before_the_answer() {
     let site = Site::open();
     for (transport, user) in Transport::all(&site).into_iter().zip(1..) {
         let reply = transport.announce(&Report::of(user));
@@ -32,7 +32,7 @@ fn all_transports_share_one_swarm() {
 }
 
 #[test]
-fn id_10_a_udp_answer_holds_its_own_family_and_http_both() {
+fn id_10_and_http_11_a_udp_answer_holds_its_own_family_and_http_both() {
     let site = Site::open();
     let [udp4, udp6, http4, _] = Transport::all(&site);
     udp4.announce(&Report::of(1));
@@ -73,7 +73,7 @@ fn jrn_03_what_is_answered_is_in_the_journal() {
 }
 
 #[test]
-fn every_refusal_is_a_sentence_of_its_own() {
+fn http_13_and_udp_13_every_refusal_is_a_sentence_of_its_own() {
     let site = Site::open();
     for transport in Transport::all(&site) {
         let asked = [
@@ -230,11 +230,13 @@ fn udp_14_holds_for_ipv6_on_every_address() {
 }
 
 #[test]
-fn udp_02_a_connection_id_works_from_another_port() {
+fn udp_02_and_16_a_connection_id_works_from_any_port_on_any_thread() {
     let site = Site::open();
     let first = Udp::connect(site.v4);
-    let second = Udp { connection: first.connection, ..Udp::without_id(site.v4) };
-    assert_eq!(second.announce(&Report::of(1)).failure, None);
+    for _ in 0..16 {
+        let second = Udp { connection: first.connection, ..Udp::without_id(site.v4) };
+        assert_eq!(second.announce(&Report::of(1)).failure, None);
+    }
 }
 
 #[test]
@@ -256,6 +258,26 @@ fn udp_09_to_11_a_report_without_url_data_is_a_report_without_a_key() {
     let bare = udp_body(&Report { key: None, ..Report::of(1) });
     let answer = client.ask(&client.request(1, &bare)).unwrap();
     assert_eq!(answer[..4], 3_u32.to_be_bytes());
+}
+
+#[test]
+fn run_11_policy_changes_while_announces_go_on() {
+    let site = Site::with(r#""limits": {"exempt_loopback": true},"#);
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                site.apply(&release(7, (Some(HYBRID), Some(HYBRID_V2)), 1, false));
+                site.load();
+            }
+        });
+        let client = Udp::connect(site.v4);
+        for round in 0..2_000 {
+            let reply = client.announce(&Report { uploaded: round, ..Report::of(1) });
+            assert_eq!((reply.failure, reply.leechers), (None, 1));
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn abuse_03_connections_are_counted_and_the_rest_refused() {
 }
 
 #[test]
-fn abuse_04_a_sender_over_its_rate_waits_and_its_limit_heals() {
+fn abuse_04_and_err_06_a_sender_over_its_rate_waits_and_its_limit_heals() {
     let site = Site::with(r#""limits": {"announces_per_s": 1, "announce_burst": 5},"#);
     let client = Udp::connect(site.v4);
     for _ in 0..5 {

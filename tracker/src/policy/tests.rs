@@ -85,7 +85,7 @@ fn nobody_is_served_before_a_snapshot() {
 }
 
 #[test]
-fn a_member_is_granted_and_credited_at_the_factors_in_force() {
+fn byte_09_a_member_is_credited_at_the_factors_in_force() {
     for kind in [ACCOUNT, TORRENT] {
         let Verdict::Accept(grant) = judge(release(), account(), &announce(key(kind, 5))) else {
             panic!("refused")
@@ -147,7 +147,7 @@ fn the_sentence_is_in_the_accounts_language() {
 }
 
 #[test]
-fn a_previous_key_works_with_a_warning_until_its_grace_ends() {
+fn abuse_07_a_previous_key_works_with_a_warning_until_its_grace_ends() {
     let Verdict::Accept(grant) = judge(release(), account(), &announce(key(ACCOUNT, 4))) else {
         panic!("refused")
     };

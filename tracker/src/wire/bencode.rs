@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dictionary_is_bencode() {
+    fn http_10_a_dictionary_is_bencode_with_its_keys_in_order() {
         let mut out = Vec::new();
         let mut dictionary = Dictionary::open(&mut out);
         dictionary.integer("interval", 1800);

@@ -218,7 +218,7 @@ mod tests {
         }
 
         #[test]
-        fn one_changed_letter_breaks_a_key(at in 0..TEXT_LENGTH, letter in "[a-z2-7]") {
+        fn abuse_07_one_changed_letter_breaks_a_key(at in 0..TEXT_LENGTH, letter in "[a-z2-7]") {
             let good = maker().issue(ACCOUNT, 42, 1, None).unwrap();
             let mut bad = good.clone();
             bad.replace_range(at..=at, &letter);

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn v2_04_a_32_byte_hash_is_cut_to_20() {
+    fn v2_01_and_04_a_32_byte_hash_is_cut_to_20() {
         let mut record = [0; RELEASE_RECORD];
         record[24..56].copy_from_slice(&[9; 32]);
         record[56] = 1;

@@ -144,7 +144,7 @@ fn byte_02_a_counter_that_falls_is_flagged() {
 }
 
 #[test]
-fn byte_06_a_repeat_within_a_minute_is_not_told_twice() {
+fn byte_05_and_06_a_repeat_within_a_minute_is_not_told_twice() {
     let swarms = swarms();
     let first = say(&swarms, member(42)).fact.unwrap();
     assert!(say(&swarms, Told { at_s: 1_059, ..member(42) }).fact.is_none());

@@ -104,6 +104,21 @@ fn http_09_an_empty_answer_still_has_interval_and_peers() {
 }
 
 #[test]
+fn http_16_the_largest_answer_is_far_below_a_mebibyte() {
+    let terms = Terms {
+        interval_s: u32::MAX,
+        min_interval_s: u32::MAX,
+        external: "::1".parse().unwrap(),
+        warning: Some("w"),
+    };
+    let neighbours =
+        Neighbours { v4: vec![1; 200 * 6], v6: vec![1; 200 * 18], ..Neighbours::default() };
+    let mut out = Vec::new();
+    announce_answer(&mut out, &neighbours, &terms);
+    assert!(out.len() < 1 << 20);
+}
+
+#[test]
 fn http_17_an_ipv6_announcer_reads_its_16_bytes() {
     let terms = Terms {
         interval_s: 1,
@@ -118,7 +133,7 @@ fn http_17_an_ipv6_announcer_reads_its_16_bytes() {
 }
 
 #[test]
-fn err_01_and_02_a_failure_has_a_reason_no_peers_and_a_retry() {
+fn err_01_02_and_08_a_failure_has_a_reason_no_peers_and_a_retry() {
     let mut out = Vec::new();
     failure_answer(&mut out, Refusal { text: "no", retry: Retry::Minutes(5) });
     assert_eq!(out, b"d14:failure reason2:no12:min intervali300e5:peers0:8:retry ini5ee");
