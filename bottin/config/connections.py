@@ -13,7 +13,6 @@ from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 
 ENGINE: Final = "django.db.backends.postgresql"
-_SCHEMES: Final = {"postgres", "postgresql"}
 _WORK_TIMEOUT_S: Final = 600  # background work may take longer than a page
 _OLDEST: Final = 140_000
 # From, up to but without, why. A server in one of these ranges loses or damages rows.
@@ -129,11 +128,7 @@ def _embedded(options: Options) -> dict[str, Any]:
 
 
 def _external(options: Options) -> dict[str, Any]:
-    url = dsn(options)
     try:
-        scheme = urlsplit(url).scheme
-        if scheme not in _SCHEMES:
-            raise ConfigError(f"DATABASE_URL: Bottin needs postgresql://, not {scheme or 'this'}.")
-        return dict(dj_database_url.parse(url))
+        return dict(dj_database_url.parse(dsn(options)))
     except ValueError:
         raise ConfigError("DATABASE_URL: is not postgresql://user:password@host/name.") from None

@@ -227,7 +227,12 @@ class Options(
         local = {"127.0.0.1", "::1", "localhost"}
         secret = self.secret.reveal() if self.secret else "-" * 32
         listens = [self.web_listen, self.metrics_listen]
+        url = self.database_url.reveal() if self.database_url else "postgresql://"
         return [
+            (
+                not url.startswith(("postgres://", "postgresql://")),
+                "DATABASE_URL: Bottin needs postgresql://user:password@host/name",
+            ),
             (len(secret) < 32, "BOTTIN_SECRET: must have at least 32 characters"),  # noqa: PLR2004
             (
                 self.demo

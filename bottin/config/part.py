@@ -23,11 +23,11 @@ def run_web() -> None:
     """Serve pages until SIGTERM or SIGINT."""
     options = _start("web")
     load_django()
-    from bottin.config.web_server import make_application, serve_pages
+    from bottin.config.web_server import load_views, serve_pages
 
-    application = make_application()
+    load_views()
     _await_release()
-    serve_pages(options, application)
+    serve_pages(options)
 
 
 def run_tracker() -> None:

@@ -19,18 +19,17 @@ BUFFER_SIZE: Final = 16 * 1024  # headers included, REL-25
 _STOP_S: Final = 4
 
 
-def make_application() -> WSGIHandler:
-    """Make the application, views and all; Django is loaded.
+def load_views() -> None:
+    """Load every view once, here and not in each worker: they are forks and share them."""
+    get_resolver().url_patterns  # noqa: B018 - reading it loads them
 
-    Once, and not in each worker: they are forks and share it, and a mistake in
-    it shows before anything listens.
+
+def serve_pages(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT; Django is loaded and the static files are collected.
+
+    The application is made before anything listens, so that a mistake in it shows.
     """
-    get_resolver().url_patterns  # noqa: B018 - loads every view
-    return WSGIHandler()
-
-
-def serve_pages(options: Options, application: WSGIHandler) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    application = WSGIHandler()
 
     def load() -> WSGIHandler:
         # The first process ends its workers, but not when it is killed itself.
