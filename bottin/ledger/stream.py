@@ -24,7 +24,7 @@ def stream_of(folder: Path) -> str:
 
 
 def _create(path: Path, name: str) -> None:
-    fresh = path.with_name(f".{_FILE}.{os.getpid()}")
+    fresh = path.with_name(f".{_FILE}.{secrets.token_hex(8)}")
     with fresh.open("w", encoding="ascii") as file:
         file.write(f"{name}\n")
         file.flush()
