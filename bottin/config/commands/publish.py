@@ -1,5 +1,6 @@
 """`bottin publish`: from files on a disk to a release, and a torrent ready to seed."""
 
+import os
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -70,7 +71,8 @@ def publish_paths(  # noqa: PLR0913 - the options of a command are its arguments
         ("is_open", "true" if is_open else ""),
         *(("tags", label) for label in tag or ()),
     )
-    jobs = [Job(path, options, (("title", title or _title(path)), *fields)) for path in paths]
+    wholes = [Path(os.path.normpath(path.absolute())) for path in paths]
+    jobs = [Job(path, options, (("title", title or _title(path)), *fields)) for path in wholes]
     failures = _run(jobs, _account(site, token), output, tries=tries, is_json=json)
     raise typer.Exit(1 if failures else 0)
 
@@ -135,8 +137,7 @@ def _text_of(description: str) -> str:
 
 
 def _title(path: Path) -> str:
-    whole = path.absolute()
-    return whole.name if whole.is_dir() else whole.stem
+    return path.name if path.is_dir() else path.stem
 
 
 def _stop(sentence: str) -> NoReturn:

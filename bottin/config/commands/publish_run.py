@@ -14,13 +14,18 @@ from bottin.metainfo.disk import collect
 from bottin.metainfo.model import Caution
 
 Progress = Callable[[int, int], None]
+# A file system takes 255 bytes: some are for the number of the release and the extension.
+_NAME_BYTES: Final = 200
 # Statuses with which a site says that the file is not to be had in the release's present state.
 _NOT_YET: Final = frozenset({403, 404, 409})
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to publish: `fields` are the form's, `options` how to make the torrent."""
+    """What to publish: `fields` are the form's, `options` how to make the torrent.
+
+    `path` is absolute, without `.` or `..`.
+    """
 
     path: Path
     options: build.BuildOptions
@@ -56,7 +61,7 @@ def publish(job: Job, desk: Desk) -> Outcome:
     Raises MetainfoRefusal when the files cannot be made into a torrent,
     SiteRefused, SiteUnreachable, AlreadyRunning, OSError.
     """
-    identity = (desk.origin, str(job.path.absolute()), _stamp(repr(job.options)))
+    identity = (desk.origin, str(job.path), _stamp(repr(job.options)))
     with shelf_for(desk.state, *identity) as shelf:
         raw, cautions = _made(job, shelf, desk.progress)
         metainfo = parser.parse(raw)
@@ -90,7 +95,7 @@ def _handed_in(job: Job, shelf: Shelf, raw: bytes, site: Site) -> Published:
         except SiteRefused as refused:
             if refused.status not in _NOT_YET:
                 raise
-    published = site.publish(f"{job.path.absolute().name}.torrent", raw, job.fields, key)
+    published = site.publish(f"{_shortened(job.path.name)}.torrent", raw, job.fields, key)
     shelf.notes.release_id = published.release_id
     shelf.save()
     return published
@@ -111,12 +116,16 @@ def _fetched(job: Job, published: Published, desk: Desk) -> Path | None:
 
 def _free_place(job: Job, published: Published, content: bytes, output: Path | None) -> Path:
     """Choose a name that overwrites no other torrent."""
-    whole = job.path.absolute()
-    folder = output or whole.parent
-    plain = folder / f"{whole.name}.torrent"
+    folder, name = output or job.path.parent, _shortened(job.path.name)
+    plain = folder / f"{name}.torrent"
     if not plain.exists() or _info_hash(plain.read_bytes()) == _info_hash(content):
         return plain
-    return folder / f"{whole.name}.{published.release_id}.torrent"
+    return folder / f"{name}.{published.release_id}.torrent"
+
+
+def _shortened(name: str) -> str:
+    """Return the beginning of a name that leaves room for what is added to it."""
+    return name.encode(errors="surrogateescape")[:_NAME_BYTES].decode(errors="ignore")
 
 
 def _info_hash(raw: bytes) -> bytes | None:

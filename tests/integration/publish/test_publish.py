@@ -103,11 +103,18 @@ def test_libtorrent_finds_the_files_whole(trusted: Desk) -> None:
 
     wanted = libtorrent.load_torrent_file(str(trusted.folder / "album.torrent"))
     wanted.save_path = str(trusted.folder)
-    session = libtorrent.session({"listen_interfaces": "127.0.0.1:0", "enable_dht": False})
+    session = libtorrent.session(
+        {
+            "listen_interfaces": "127.0.0.1:0",
+            "enable_dht": False,
+            "alert_mask": libtorrent.alert.category_t.status_notification,
+        }
+    )
     handle = session.add_torrent(wanted)
-    while handle.status().state == libtorrent.torrent_status.states.checking_files:
-        session.wait_for_alert(1000)
-        session.pop_alerts()
+    alerts: list[Any] = []
+    while not any(isinstance(alert, libtorrent.torrent_checked_alert) for alert in alerts):
+        session.wait_for_alert(10_000)
+        alerts = session.pop_alerts()
 
     assert handle.status().progress == 1.0
 
@@ -268,6 +275,28 @@ def test_a_title_for_two_paths_is_wrong_usage(trusted: Desk) -> None:
 
 def test_a_path_that_is_not_there_is_wrong_usage(trusted: Desk) -> None:
     assert trusted.run(trusted.folder / "rien", *DESCRIBED).exit_code == 2
+
+
+def test_the_folder_one_is_in_has_its_own_name(
+    trusted: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = trusted.folder / "mes images"
+    folder.mkdir()
+    (folder / "une.png").write_bytes(b"x" * 20_000)
+    monkeypatch.chdir(folder)
+
+    assert trusted.run(".", *DESCRIBED).exit_code == 0
+    assert Release.objects.get().title == "mes images"
+    assert (trusted.folder / "mes images.torrent").exists()
+
+
+def test_a_very_long_name_still_gets_its_torrent(trusted: Desk) -> None:
+    path = trusted.content("é" * 120 + ".iso")
+
+    result = trusted.run(path, *DESCRIBED, "--title", "Un long nom", "--json")
+
+    assert result.exit_code == 0, result.output
+    assert Path(json.loads(result.stdout)["published"][0]["torrent"]).exists()
 
 
 def test_site_and_token_may_be_in_a_file(trusted: Desk) -> None:
