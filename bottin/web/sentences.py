@@ -24,7 +24,10 @@ PEOPLE: Final[dict[str, str]] = {
     "accounts.no_keys_left": _(
         "Your announce key was renewed as often as can be: write to the team."
     ),
-    "accounts.proof_missing": _("The small proof of the form is missing: send it once more."),
+    "accounts.proof_missing": _(
+        "This form came back sooner than a person fills it: wait %(wait_s)s seconds, then send it"
+        " again. Nothing you typed is lost but the password."
+    ),
     "accounts.proof_refused": _("The small proof of the form is out of date: send it once more."),
     "accounts.registration_shut": _("Nobody registers here at the moment."),
     "accounts.bad_preference": _("The site does not have this language or theme."),
