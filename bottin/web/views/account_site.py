@@ -26,7 +26,10 @@ def permissions(request: HttpRequest) -> HttpResponse:
     counted = queries.members_by_role()
     context = {
         "roles": [(role, ROLES[role], counted[role]) for role in ROLES],
-        "rows": [(item, PERMISSIONS[item], cells) for item, cells in queries.permission_rows()],
+        "rows": [
+            (item, PERMISSIONS[item], list(zip(ROLES.values(), cells, strict=True)))
+            for item, cells in queries.permission_rows()
+        ],
     }
     return render(request, "account/permissions.html", context)
 
