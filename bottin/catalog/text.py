@@ -35,8 +35,7 @@ def title_key(title: str) -> str:
 
 def slug_of(title: str) -> str:
     """Return the readable end of a page's address: ASCII, hyphens, at most 80; never empty."""
-    ascii_words = fold(title).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_words).strip("-")[:SLUG_LENGTH].rstrip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[:SLUG_LENGTH].rstrip("-")
     return slug or "fiche"
 
 
