@@ -18,7 +18,7 @@ from bottin.tracker.second_gate import SecondGate
 COUNTS_S: Final = 2.0
 STOP_S: Final = 4.0
 THREADS_S: Final = 3.0
-_WATCH_S: Final = 0.5
+_WATCH_S: Final = 0.2
 _ACKNOWLEDGE_S: Final = 5.0
 _PAUSE_MAX_S: Final = 5.0
 _COUNTS_AT_ONCE: Final = 20_000
@@ -29,22 +29,24 @@ log = structlog.get_logger(__name__)
 def run(stop: threading.Event) -> None:
     """Serve peers until `stop` is set; then end in good order, the journal on disk.
 
-    Answers nobody before the policy was loaded once; goes on with the last one
-    while the database is away. Raises ValueError on impossible settings, OSError
-    when an address is taken, PartDied when a thread ended that should not have.
+    Listens once the policy was loaded: an answer without a policy would be wrong,
+    and a `stopped` answered then would be lost. Goes on with the last policy while
+    the database is away. Raises ValueError on impossible settings, OSError when an
+    address is taken, PartDied when a thread ended that should not have.
     """
     plane = DataPlane(site.data_plane_configuration())
-    reporting = Reporting(plane)
-    works = (Following(plane, SecondGate(site.denied_file())), reporting)
-    log.info("tracker.listening", addresses=plane.start())
+    following, reporting = Following(plane, SecondGate(site.denied_file())), Reporting(plane)
     threads = [
         threading.Thread(target=repeat, args=(work, stop), name=work.name, daemon=True)
-        for work in works
+        for work in (following, reporting)
     ]
     try:
         for thread in threads:
             thread.start()
-        _watch(plane, threads, stop)
+        _watch(threads, until=(following.has_loaded, stop))
+        if not stop.is_set():
+            log.info("tracker.listening", addresses=plane.start())
+        _watch(threads, until=(stop,), plane=plane)
     finally:
         stop.set()
         for thread in threads:
@@ -59,15 +61,22 @@ class PartDied(RuntimeError):
     """A thread ended that should not have: the supervisor starts the part again."""
 
 
-def _watch(plane: DataPlane, threads: list[threading.Thread], stop: threading.Event) -> None:
+def _watch(
+    threads: list[threading.Thread],
+    *,
+    until: tuple[threading.Event, ...],
+    plane: DataPlane | None = None,
+) -> None:
+    """See that everything lives until one of the events is set."""
     known = 0
-    while not stop.wait(_WATCH_S):
-        failed = plane.dead_threads()  # started again by themselves
+    while not any(event.is_set() for event in until):
+        until[0].wait(_WATCH_S)
+        failed = plane.dead_threads() if plane else []  # started again by themselves
         for thread in failed[known:]:
             log.error("tracker.thread_failed", thread=thread)
         known = len(failed)
         dead = [thread.name for thread in threads if not thread.is_alive()]
-        if dead:
+        if dead and not any(event.is_set() for event in until):
             raise PartDied(f"these threads of the tracker died: {', '.join(dead)}")
 
 
@@ -80,6 +89,7 @@ class Following:
         self._follower = Follower(plane, gate)
         self._acknowledged_at = 0.0
         self._known: datetime | None = None
+        self.has_loaded = threading.Event()
 
     def connected(self) -> None:
         """Begin, or begin again after a lost connection."""
@@ -91,6 +101,7 @@ class Following:
     def step(self, _stop: threading.Event) -> None:
         """Follow once, acknowledge, wait for the next change."""
         has_news = self._follower.follow()
+        self.has_loaded.set()
         position = self._follower.position
         is_due = time.monotonic() - self._acknowledged_at > _ACKNOWLEDGE_S
         if position is not None and (has_news or is_due):

@@ -1,0 +1,54 @@
+"""Forks tracker and worker parts on request, so that a killed one is back in milliseconds.
+
+A program for tests: it loads the site once, then reads `tracker` or `worker`
+lines and answers each with the process id of a fresh part. At the end of its
+input it kills what it forked.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from typing import NoReturn
+
+import django
+
+django.setup()
+
+from bottin.config import worker  # noqa: E402 - after the settings are loaded
+from bottin.tracker import service  # noqa: E402
+
+
+def run(part: str) -> NoReturn:
+    """Be that part until SIGTERM."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    code = 1
+    try:
+        {"tracker": service.run, "worker": worker.run}[part](stop)
+        code = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def main() -> None:
+    """Answer requests."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    children = []
+    for line in iter(sys.stdin.readline, ""):
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            run(line.strip())
+        children.append(child)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
