@@ -128,11 +128,14 @@ def _wrong_names(fields: Any, operation: Operation, source: str) -> list[tuple[s
     models = [cast("Any", m) for m in operation.models if m.__ninja_param_source__ == source]
     known = {name for model in models for name in _names_of(model)}
     lists = {name for model in models for name in getattr(model, "__ninja_collection_fields__", ())}
-    return [(name, "unknown_field") for name in fields if name not in known] + [
-        (name, "repeated_field")
-        for name, values in fields.lists()
-        if name in known - lists and len(values) > 1
-    ]
+    wrong = [(name, "unknown_field") for name in fields if name not in known]
+    for name, values in fields.lists():
+        if name in known - lists and len(values) > 1:
+            wrong.append((name, "repeated_field"))
+        # No text of ours holds NUL, and PostgreSQL cannot even be asked for it.
+        elif any("\x00" in value for value in values if isinstance(value, str)):
+            wrong.append((name, "hidden_characters"))
+    return wrong
 
 
 def _names_of(model: Any) -> set[str]:  # noqa: ANN401 - a class that ninja made
