@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_string, policy
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Final
 
-_SEPARATOR: Final = "-" * 79
+_SEPARATOR: Final = b"-" * 79
 _SHOWN: Final = 50
 
 
@@ -26,13 +26,13 @@ def newest_mails(folder: Path) -> list[Mail]:
     mails: list[Mail] = []
     for path in files[:_SHOWN]:
         at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        parts = path.read_text(encoding="utf-8", errors="replace").split(_SEPARATOR)
+        parts = path.read_bytes().split(_SEPARATOR)
         mails += [_parsed(part, at) for part in reversed(parts) if part.strip()]
     return mails[:_SHOWN]
 
 
-def _parsed(text: str, at: datetime) -> Mail:
-    message = message_from_string(text.lstrip(), policy=policy.default)
+def _parsed(raw: bytes, at: datetime) -> Mail:
+    message = message_from_bytes(raw.lstrip(), policy=policy.default)
     body = message.get_body(("plain",))
     content = body.get_content() if body is not None else ""
     return Mail(str(message["To"] or ""), str(message["Subject"] or ""), str(content).strip(), at)

@@ -197,13 +197,14 @@ def test_mails_of_a_demonstration_are_read_here(
 ) -> None:
     settings.BOTTIN_DEMO, settings.EMAIL_FILE_PATH = True, str(tmp_path)
     backend = EmailBackend(file_path=str(tmp_path))
-    body = "Suivez : http://localhost/account/confirm/x <script>alert(1)</script>"
+    body = "Vous l’avez demandé\u202f: http://localhost/account/confirm/x <script>alert(1)</script>"
     for subject in ("Premier", "Deuxième — é"):
         message = mail.EmailMessage(subject, body, "site@localhost", ["c@example.org"])
         backend.send_messages([message])
 
     page = browser().get("/mailbox").content.decode()
 
+    assert "Vous l’avez demandé\u202f:" in page
     assert page.index("Deuxième — é") < page.index("Premier")
     assert 'href="http://localhost/account/confirm/x"' in page
     assert "<script>alert" not in page
