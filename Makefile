@@ -15,8 +15,6 @@ CRATE := $(shell find tracker/src -name '*.rs') tracker/Cargo.toml Cargo.toml Ca
 MESSAGES := $(wildcard bottin/locale/*/LC_MESSAGES/django.po)
 PYTEST := $(BIN)/python -m pytest
 FUZZ_S ?= 60
-# Settings of a site in public, for Django's own audit; nothing is served from there.
-PUBLIC := env BOTTIN_SITE_URL=https://bottin.example BOTTIN_DATA_DIR=$(CURDIR)/$(DONE)/public
 
 .PHONY: help run serve test check fmt lint types test-rust test-unit contract e2e fuzz bench docs \
 	messages setup clean
@@ -43,16 +41,7 @@ fmt: $(DONE)/python  ## format Python, Rust and templates
 	$(BIN)/djlint --reformat --quiet bottin || true
 
 lint: setup  ## ruff, clippy, rustfmt, layers, templates, spelling, migrations, Django's audit
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	cargo fmt --all --check
-	cargo clippy --locked --all-targets --quiet -- -D warnings
-	cargo clippy --locked --features python --quiet -- -D warnings
-	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet bottin
-	$(BIN)/codespell bottin tests tracker/src tracker/tests docs tools benches *.md
-	$(PUBLIC) $(BIN)/python manage.py makemigrations --check --dry-run
-	$(PUBLIC) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(BIN)/python tools/lint.py
 
 types: setup  ## mypy strict on the package and the tests, stubtest on the extension
 	$(BIN)/mypy bottin tests tools benches
