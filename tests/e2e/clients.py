@@ -79,6 +79,8 @@ class LibtorrentClient:
                 "allow_multiple_connections_per_ip": True,
                 "alert_mask": libtorrent.alert.category_t.tracker_notification,
                 "announce_to_all_tiers": False,
+                # Else libtorrent refuses HTTP trackers on loopback with a key in the path.
+                "ssrf_mitigation": False,
                 "announce_to_all_trackers": False,
             }
         )
@@ -146,8 +148,8 @@ class TransmissionClient:
         }
         (folder / "settings.json").write_text(json.dumps(settings))
         command = ["transmission-daemon", "--foreground", "--config-dir", str(folder)]
-        log = (folder / "log").open("wb")
-        self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        with (folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
         self.session_id = ""
         wait_until(self._answers, "transmission-daemon answers")
         self.id = 0

@@ -1,0 +1,133 @@
+"""Real clients exchange a file that only our tracker introduced them for, and it is credited."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bottin.metainfo import bencode
+from bottin.metainfo.build import BuildOptions, build
+from bottin.metainfo.model import Version
+from tests.e2e.clients import Client, is_here, make, wait_until
+from tests.e2e.site import Person
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+ADDRESS: Final = {"IPv4": "127.0.0.1", "IPv6": "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who seeds to whom, over what."""
+
+    seeder: str
+    leecher: str
+    protocol: str
+    family: str
+    version: Version
+
+    def __str__(self) -> str:
+        return f"{self.seeder}-{self.leecher}-{self.protocol}-{self.family}-{self.version}"
+
+
+def cases() -> Iterator[Case]:
+    """Every pair where the clients can.
+
+    Only libtorrent sends a key over UDP (BEP 41) and reads v2: Transmission 3
+    and aria2 announce over HTTP, and share hybrids by their v1 side.
+    """
+    for protocol in ("udp", "http"):
+        for family in ADDRESS:
+            for version in ("v1", "v2", "hybrid"):
+                yield Case("libtorrent", "libtorrent", protocol, family, version)
+    pairs = [("libtorrent", "transmission"), ("transmission", "libtorrent")]
+    pairs += [("libtorrent", "aria2"), ("aria2", "libtorrent"), ("transmission", "aria2")]
+    for seeder, leecher in pairs:
+        for family in ADDRESS:
+            yield Case(seeder, leecher, "http", family, "v1")
+        yield Case(seeder, leecher, "http", "IPv4", "hybrid")
+
+
+def only(torrent: bytes, protocol: str, family: str) -> bytes:
+    """Leave one announce address: one protocol, one family."""
+    outer = bencode.decode(torrent)
+    assert isinstance(outer, dict)
+    tiers = outer[b"announce-list"]
+    (url,) = {u for tier in tiers for u in tier if u.startswith(protocol.encode() + b"://")}
+    host = ADDRESS[family]
+    shown = f"[{host}]" if ":" in host else host
+    outer[b"announce"] = re.sub(rb"//[^/]+:(\d+)/", f"//{shown}:\\1/".encode(), url)
+    del outer[b"announce-list"]
+    # `info` keeps its bytes: the encoder is canonical and so was the publisher's.
+    return bencode.encode(outer)
+
+
+def sha256(path: Path) -> str:
+    """Digest a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("case", list(cases()), ids=str)
+def test_a_file_arrives_whole_and_both_members_are_credited_to_the_byte(
+    case: Case, giver: Person, taker: Person, content: Path, tmp_path: Path
+) -> None:
+    for name in (case.seeder, case.leecher):
+        if not is_here(name):
+            pytest.skip(f"{name} is not installed here")
+    made = build(content, BuildOptions(version=case.version, piece_length=32768))
+    release = giver.publish(made.raw, content.name)
+    before = raw(giver).sent, raw(taker).received
+    with ExitStack() as stack:
+        seeder = joined(stack, case.seeder, giver, case, release, content.parent, tmp_path)
+        wait_until(lambda: swarm(giver, release)["seeders"] == 1, "the seeder counts")
+        fetched = tmp_path / "fetched"
+        leecher = joined(stack, case.leecher, taker, case, release, fetched, tmp_path)
+
+        wait_until(lambda: leecher.told().is_complete, "the leecher has everything")
+        wait_until(lambda: seeder.told().sent >= content.stat().st_size, "the seeder counted it")
+        leecher.leave()
+        seeder.leave()
+
+        assert sha256(fetched / content.name) == sha256(content)
+        moved = seeder.told().sent, leecher.told().received
+        wait_until(
+            lambda: (raw(giver).sent - before[0], raw(taker).received - before[1]) == moved,
+            f"{moved} is credited, to the byte",
+        )
+        left = {"seeders": 0, "leechers": 0, "completed": 1}
+        wait_until(lambda: swarm(giver, release) == left, "both left, one completed")
+
+
+def joined(
+    stack: ExitStack, kind: str, person: Person, case: Case, release: str, folder: Path, tmp: Path
+) -> Client:
+    """Start a client of this kind with the person's own `.torrent`."""
+    folder.mkdir(exist_ok=True)
+    client = make(kind, tmp, ADDRESS[case.family])
+    stack.callback(client.close)
+    client.add(only(person.torrent(release), case.protocol, case.family), folder)
+    return client
+
+
+def swarm(person: Person, release: str) -> dict[str, int]:
+    """Read the counts of a release as pages show them."""
+    counts: dict[str, int] = person.release(release)["swarm"]
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What the site counted of a member, bytes."""
+
+    sent: int
+    received: int
+
+
+def raw(person: Person) -> Raw:
+    """Read what the site counted."""
+    totals = person.me()["totals"]
+    return Raw(totals["raw_uploaded_bytes"], totals["raw_downloaded_bytes"])
