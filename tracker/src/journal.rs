@@ -41,7 +41,7 @@ pub struct Health {
 pub struct Journal {
     writer: Mutex<Writer>,
     due: Condvar,
-    _lock: File,
+    lock: File,
 }
 
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Journal {
             is_unsynced: false,
             is_urgent: false,
         };
-        Ok(Self { writer: Mutex::new(writer), due: Condvar::new(), _lock: lock })
+        Ok(Self { writer: Mutex::new(writer), due: Condvar::new(), lock })
     }
 
     /// Writes facts in one call. When it fails they wait in memory and answers go on.
@@ -140,6 +140,13 @@ impl Journal {
             writer.health.errors += 1;
             writer.is_unsynced = true;
         }
+    }
+
+    /// Flushes everything and lets another tracker write this journal.
+    pub fn close(&self, now_ms: u64) {
+        self.flush(now_ms);
+        // The system takes the lock back with the file anyway.
+        let _ = self.lock.unlock();
     }
 
     /// Wakes the flushing thread, to end it.

@@ -179,6 +179,27 @@ fn http_18_a_connection_carries_many_announces_even_at_once() {
 }
 
 #[test]
+fn http_18_a_client_that_sends_far_ahead_is_answered_in_full() {
+    let site = Site::with(r#""min_interval_s": 0, "limits": {"exempt_loopback": true},"#);
+    let request = |port: u16| {
+        let report = Report { hash: OPEN, port, numwant: 200, ..Report::keyless() };
+        format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", announce_path(&report))
+    };
+    let mut stream = TcpStream::connect(site.v4).unwrap();
+    let mut sender = stream.try_clone().unwrap();
+    let sending = std::thread::spawn(move || {
+        for round in 0..2_000 {
+            sender.write_all(request(1_000 + round % 300).as_bytes()).unwrap();
+        }
+        sender.shutdown(std::net::Shutdown::Write).unwrap();
+    });
+    let mut answers = Vec::new();
+    stream.read_to_end(&mut answers).unwrap();
+    sending.join().unwrap();
+    assert_eq!(answers.windows(15).filter(|part| part == b"HTTP/1.1 200 OK").count(), 2_000);
+}
+
+#[test]
 fn id_05_an_address_in_the_request_is_ignored() {
     let site = Site::open();
     let path = announce_path(&Report::of(1)) + "&ip=6.6.6.6&ipv4=6.6.6.6&ipv6=2001:db8::6";

@@ -13,7 +13,11 @@ const OUTPUT_LIMIT: usize = 64 * 1024;
 /// Whether a client may still send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
+    /// All that came was read.
     Open,
+    /// More may wait in the socket, for which no event will come.
+    More,
+    /// The client has closed its side.
     Over,
 }
 
@@ -83,12 +87,12 @@ impl Client {
                 Err(_) => return Reading::Over,
             }
         }
-        Reading::Open
+        Reading::More
     }
 
     /// Takes the next whole request out of what was read.
     pub(super) fn next_request(&mut self) -> Option<Request> {
-        if self.closes || self.output.len() > OUTPUT_LIMIT || self.received.is_empty() {
+        if self.closes || self.is_full() || self.received.is_empty() {
             return None;
         }
         let (length, request) = match http::head(&self.received) {
@@ -136,8 +140,17 @@ impl Client {
         self.deadline = Tick(now.0.saturating_add(self.timeout_s));
     }
 
+    /// Whether its requests wait until it has taken some answers.
+    pub(super) fn is_full(&self) -> bool {
+        self.output.len() > OUTPUT_LIMIT
+    }
+
     pub(super) fn has_output(&self) -> bool {
         self.sent < self.output.len()
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closes
     }
 
     pub(super) fn close_after_output(&mut self) {

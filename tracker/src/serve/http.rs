@@ -7,10 +7,10 @@ use crate::serve::desk::Desk;
 use crate::serve::pages;
 use crate::serve::shared::Shared;
 use crate::stats::Counter;
-use mio::event::Event;
-use mio::net::TcpListener;
+use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,10 @@ struct Loop {
     free: Vec<usize>,
     /// Clients with something to send at the end of the turn.
     ready: Vec<usize>,
+    /// Clients whose requests waited for room in their output.
+    resumed: Vec<usize>,
+    /// Listeners with connections to accept.
+    waiting: Vec<usize>,
     desk: Desk,
     places: usize,
     swept: Tick,
@@ -46,7 +50,7 @@ pub(super) fn run(
     let mut serving = Loop::new(shared, listeners, places)?;
     let mut events = Events::with_capacity(EVENTS);
     while !shared.is_stopping() {
-        match serving.poll.poll(&mut events, Some(WAKE_EVERY)) {
+        match serving.poll.poll(&mut events, Some(serving.patience())) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
@@ -70,6 +74,8 @@ impl Loop {
             clients: Vec::new(),
             free: Vec::new(),
             ready: Vec::new(),
+            resumed: Vec::new(),
+            waiting: Vec::new(),
             desk: Desk::new(shared),
             places,
             swept: Tick::default(),
@@ -78,82 +84,108 @@ impl Loop {
 
     /// One turn: take in, answer, journal, send.
     fn turn(&mut self, events: &Events, now: Moment) {
+        let resumed = std::mem::take(&mut self.resumed);
         let shared = Arc::clone(&self.desk.shared);
         shared.with_policy(now, |policy| {
+            for at in resumed {
+                self.serve(at, true, policy, now);
+            }
             for event in events {
-                self.take(event, policy, now);
+                match event.token().0.checked_sub(self.listeners.len()) {
+                    Some(at) => self.serve(at, event.is_readable(), policy, now),
+                    None => self
+                        .waiting
+                        .extend(self.listeners.get(event.token().0).map(|_| event.token().0)),
+                }
             }
         });
         self.desk.journal(now);
         while let Some(at) = self.ready.pop() {
-            let is_over =
-                self.clients.get_mut(at).and_then(Option::as_mut).is_some_and(Client::send);
-            if is_over {
-                self.drop_client(at);
-            }
+            self.send(at);
         }
         if now.tick != self.swept {
             self.swept = now.tick;
             self.drop_slow(now.tick);
+            self.waiting.extend(0..self.listeners.len());
         }
-        // A listener with more to accept than one turn takes reports no new event for it.
-        for at in 0..self.listeners.len() {
+        for at in std::mem::take(&mut self.waiting) {
             self.accept(at, now.tick);
         }
     }
 
-    fn take(&mut self, event: &Event, policy: &Policy<'_>, now: Moment) {
-        let Some(at) = event.token().0.checked_sub(self.listeners.len()) else {
-            return;
-        };
-        let Some(client) = self.clients.get_mut(at).and_then(Option::as_mut) else {
-            return;
-        };
-        let is_over = event.is_readable() && client.read() == Reading::Over;
-        while let Some(request) = client.next_request() {
-            pages::answer(&mut self.desk, policy, now, (client, request));
-        }
-        if is_over && !client.has_output() {
-            self.drop_client(at);
-        } else {
-            if is_over {
-                client.close_after_output();
+    /// How long the next turn may wait for events: not at all when there is work left.
+    fn patience(&self) -> Duration {
+        if self.resumed.is_empty() && self.waiting.is_empty() { WAKE_EVERY } else { Duration::ZERO }
+    }
+
+    /// Reads a client's requests and queues their answers.
+    fn serve(&mut self, at: usize, is_readable: bool, policy: &Policy<'_>, now: Moment) {
+        let Some(client) = self.clients.get_mut(at).and_then(Option::as_mut) else { return };
+        let mut reading = Reading::More;
+        while reading == Reading::More && !client.is_full() {
+            reading = if is_readable { client.read() } else { Reading::Open };
+            while let Some(request) = client.next_request() {
+                pages::answer(&mut self.desk, policy, now, (client, request));
             }
-            self.ready.push(at);
+            if client.is_closing() {
+                break;
+            }
+        }
+        // One who closed its side is still answered all that it asked.
+        if reading == Reading::Over && !client.is_full() {
+            if !client.has_output() {
+                return self.drop_client(at);
+            }
+            client.close_after_output();
+        }
+        self.ready.push(at);
+    }
+
+    fn send(&mut self, at: usize) {
+        let Some(client) = self.clients.get_mut(at).and_then(Option::as_mut) else { return };
+        let was_full = client.is_full();
+        if client.send() {
+            self.drop_client(at);
+        } else if was_full && !client.is_full() {
+            // Its requests waited, and the events that announced them are spent.
+            self.resumed.push(at);
         }
     }
 
     fn accept(&mut self, at: usize, now: Tick) {
         for _ in 0..ACCEPTS {
-            let Some(listener) = self.listeners.get(at) else {
-                return;
-            };
-            let Ok((stream, from)) = listener.accept() else {
-                return;
-            };
-            if self.clients.len() - self.free.len() >= self.places {
-                self.desk.block.one(Counter::HttpFull);
-                continue;
+            let Some(listener) = self.listeners.get(at) else { return };
+            match listener.accept() {
+                Ok((stream, from)) => self.admit(stream, from, now),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // Out of descriptors, or a client gone already: tried again within a second.
+                Err(_) => return,
             }
-            let here = stream.local_addr().map_or(from.ip(), |here| here.ip());
-            let is_local = self.desk.shared.hands_out_local(here);
-            let timeout_s = self.desk.shared.config.limits.http_timeout_s;
-            let mut client = Client::new(stream, (from, is_local), (now, timeout_s));
-            let place = self.free.pop().unwrap_or(self.clients.len());
-            let token = Token(place + self.listeners.len());
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            if self.poll.registry().register(client.stream(), token, interest).is_err() {
-                if place < self.clients.len() {
-                    self.free.push(place);
-                }
-                continue;
-            }
-            match self.clients.get_mut(place) {
-                Some(slot) => *slot = Some(client),
-                None => self.clients.push(Some(client)),
-            }
-            self.desk.block.one(Counter::HttpConnections);
         }
+        self.waiting.push(at);
+    }
+
+    fn admit(&mut self, stream: TcpStream, from: SocketAddr, now: Tick) {
+        if self.clients.len() - self.free.len() >= self.places {
+            return self.desk.block.one(Counter::HttpFull);
+        }
+        let here = stream.local_addr().map_or(from.ip(), |here| here.ip());
+        let is_local = self.desk.shared.hands_out_local(here);
+        let timeout_s = self.desk.shared.config.limits.http_timeout_s;
+        let mut client = Client::new(stream, (from, is_local), (now, timeout_s));
+        let place = self.free.pop().unwrap_or(self.clients.len());
+        let token = Token(place + self.listeners.len());
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        let is_registered = self.poll.registry().register(client.stream(), token, interest).is_ok();
+        let client = is_registered.then_some(client);
+        if client.is_none() {
+            self.free.push(place);
+        }
+        match self.clients.get_mut(place) {
+            Some(slot) => *slot = client,
+            None => self.clients.push(client),
+        }
+        self.desk.block.one(Counter::HttpConnections);
     }
 
     fn drop_client(&mut self, at: usize) {

@@ -162,7 +162,7 @@ impl Handle {
         let is_clean = threads.iter().all(JoinHandle::is_finished);
         threads.drain(..).filter(JoinHandle::is_finished).for_each(|thread| drop(thread.join()));
         if let Some(journal) = &self.shared.journal {
-            journal.flush(self.shared.clock.now().unix_ms);
+            journal.close(self.shared.clock.now().unix_ms);
         }
         is_clean
     }
@@ -171,6 +171,13 @@ impl Handle {
     #[must_use]
     pub fn dead_threads(&self) -> Vec<String> {
         self.shared.dead.lock().clone()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // Threads hold the state: without this they would serve on, with nobody to stop them.
+        self.shared.ask_to_stop();
     }
 }
 
