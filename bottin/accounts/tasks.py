@@ -4,14 +4,21 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from bottin.accounts import proof, sign_ins, throttle
 from bottin.accounts.models import Account, ApiToken
 from bottin.accounts.signals import Change, tell
+from bottin.lib import clock
 
 _UNCONFIRMED_KEPT: Final = timedelta(days=7)
+
+
+def forget_old_traces() -> None:
+    """Do `forget` now: a loop of the worker."""
+    forget(at=clock.now())
 
 
 def forget(*, at: datetime) -> dict[str, int]:
@@ -21,6 +28,7 @@ def forget(*, at: datetime) -> dict[str, int]:
         "proofs": proof.purge(at=at),
         "sign_ins": sign_ins.purge(at=at),
         "unconfirmed": forget_unconfirmed(at=at),
+        "sessions": _forget_sessions(at),
     }
 
 
@@ -46,3 +54,8 @@ def forget_unconfirmed(*, at: datetime) -> int:
         tell(Change(account_id, "account.never_confirmed", None))
     Account.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+def _forget_sessions(at: datetime) -> int:
+    """Delete what browsers left on the server and can no longer use."""
+    return Session.objects.filter(expire_date__lt=at).delete()[0]

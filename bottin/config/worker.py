@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from bottin.accounts.tasks import forget_old_traces
 from bottin.api.idempotency import forget_old_answers
 from bottin.catalog.tasks import refresh_counts
 from bottin.ledger.tasks import apply_new_facts, prune_journal
@@ -81,6 +82,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("index counts", 30, refresh_ranks),
     Loop("index changes", 3600, forget_changes),
     Loop("shelf counts", 20, refresh_counts),
+    Loop("account traces", 3600, forget_old_traces),
     Loop("leases", 30, reap_leases),
     Loop("task results", 3600, forget_results),
 ]
