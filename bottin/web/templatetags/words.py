@@ -14,6 +14,7 @@ from django_stubs_ext import StrPromise
 
 from bottin.catalog.text import slug_of as slug_of_title
 from bottin.lib.clock import now
+from bottin.lib.text import visible
 from bottin.web import formats
 
 register = template.Library()
@@ -111,6 +112,12 @@ def age(when: dt.datetime | None) -> str:
 def shown(text: str | None) -> SafeString:
     """Foreign text, isolated, hidden characters as codes."""
     return formats.shown(text or "")
+
+
+@register.filter
+def plain(text: object) -> str:
+    """Foreign text where no markup can be: attributes and `<title>`, hidden characters as codes."""
+    return visible(str(text))
 
 
 @register.filter

@@ -84,7 +84,7 @@ def _results(request: HttpRequest, text: str, category: Category | None) -> Http
     viewer = viewer_of(request)
     sort = request.GET.get("sort", "relevance")
     asked = SearchRequest(text, category, sort, cursor=request.GET.get("cursor"))
-    context = {"category": category, "query": text, "sort": sort}
+    context: dict[str, object] = {"category": category, "query": text, "sort": sort}
     start = perf_counter()
     try:
         found = search_queries.search(viewer, asked)
