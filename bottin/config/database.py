@@ -144,10 +144,10 @@ class Cluster:
             ) from None
         self._lock = lock
 
-    def stop(self) -> None:
+    def stop(self, *, within_s: float = _STOP_S) -> None:
         """Stop the server, cleanly when it lets us, and release the data directory."""
         if self.process is not None:
-            if not stop(self.process, signal.SIGINT, within_s=_STOP_S):
+            if not stop(self.process, signal.SIGINT, within_s=within_s):
                 log.warning("postgres.killed", folder=str(self.folder))
             self.process = None
         if self._lock is not None:

@@ -27,7 +27,8 @@ from bottin.config.processes import (
     wait_until,
 )
 
-STOP_S: Final = 5.0  # for the parts; PostgreSQL has what is left of ten seconds
+STOP_S: Final = 5.0  # for the parts; PostgreSQL has what is left of the whole
+WHOLE_STOP_S: Final = 9.0
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0  # a part that lived for that long starts again with the first pause
@@ -71,6 +72,7 @@ class Supervisor:
         self._cluster = Cluster.of(options) if options.is_embedded else None
         self._watched: list[Watched] = []
         self._figures: metrics.PartFigures | None = None
+        self._demo: subprocess.Popen[bytes] | None = None
 
     def run(self) -> int:
         """Serve; the answer is the exit code.
@@ -127,6 +129,9 @@ class Supervisor:
         self._launch_parts(is_waited_for=False)
         self._await_parts()
         self._announce()
+        if self._options.demo:
+            # Meanwhile the site serves; it tells the logins when it is done.
+            self._demo = spawn(program("demo"), dies_by=signal.SIGTERM)
 
     def _launch_parts(self, *, is_waited_for: bool) -> None:
         """Start parts, held until the database is ready: they have much to load."""
@@ -211,7 +216,10 @@ class Supervisor:
         return received is not None and received.si_signo in _STOPPING
 
     def _stop(self) -> None:
-        deadline = time.monotonic() + STOP_S
+        began = time.monotonic()
+        deadline = began + STOP_S
+        if self._demo is not None:
+            end_group(self._demo)
         running = [w for w in self._watched if w.process is not None and w.name != "postgres"]
         for watched in running:
             if watched.process is not None and watched.process.poll() is None:
@@ -225,7 +233,7 @@ class Supervisor:
                 log.warning("part.killed", name=watched.name)
             end_group(process)
         if self._cluster is not None:
-            self._cluster.stop()
+            self._cluster.stop(within_s=began + WHOLE_STOP_S - time.monotonic())
         end_orphans(within_s=_ORPHANS_S)
         log.info("serve.stopped")
 

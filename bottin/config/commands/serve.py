@@ -27,11 +27,11 @@ def serve(
         os.environ["BOTTIN_DEMO"] = "true"
 
     from bottin.config import env, keys, logs
-    from bottin.config.greeting import announcer
+    from bottin.config.greeting import announce
     from bottin.config.supervisor import Supervisor
 
     options = env.load()
     os.environ["BOTTIN_DATA_DIR"] = str(options.data_dir)
     logs.configure(options, "serve")
     keys.site_secret(options)
-    raise typer.Exit(Supervisor(options, announcer(options)).run())
+    raise typer.Exit(Supervisor(options, lambda: announce(options)).run())
