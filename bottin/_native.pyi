@@ -81,10 +81,10 @@ class JournalReader:
 
     def __new__(cls, directory: str) -> JournalReader: ...
     def first(self) -> int:
-        """Position of the oldest record kept. Raises OSError, LookupError without directory."""
+        """Position of the oldest record kept; 0 when there is none. Raises OSError."""
 
     def end(self) -> int:
-        """Position after the newest whole record. Raises OSError, LookupError likewise."""
+        """Position after the newest whole record; 0 when there is none. Raises OSError."""
 
     def read(
         self, position: int, limit: int

@@ -135,7 +135,8 @@ impl Default for Rates {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Addresses served, each over UDP and TCP; port 0 takes a free one.
+    /// Addresses served, each over UDP and TCP; port 0 takes a free one. `[::]` serves IPv6
+    /// only: name `0.0.0.0` beside it for IPv4.
     pub listen: Vec<SocketAddr>,
     /// Threads per address for UDP, and in all for HTTP; 0 for one per core, at most 16.
     pub threads: usize,

@@ -14,9 +14,16 @@ pub(super) fn path(directory: &Path, first: u64) -> PathBuf {
 }
 
 /// The first record numbers of the segments in a directory, in order.
+///
+/// A directory that is not there yet has none: a ledger may start before its tracker.
 pub(super) fn list(directory: &Path) -> io::Result<Vec<u64>> {
     let mut firsts = Vec::new();
-    for entry in std::fs::read_dir(directory)? {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(firsts),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
         let name = entry?.file_name();
         let first = name.to_str().and_then(|name| name.strip_suffix(SUFFIX));
         firsts.extend(first.and_then(|digits| digits.parse::<u64>().ok()));

@@ -45,6 +45,26 @@ fn a_reader_sees_what_the_writer_has_just_written() {
 }
 
 #[test]
+fn a_journal_that_is_not_there_yet_is_empty() {
+    let directory = TempDir::new().unwrap();
+    let reader = Reader::new(&directory.path().join("later"));
+    assert_eq!((reader.first().unwrap(), reader.end().unwrap()), (0, 0));
+    assert!(reader.read(0, 10).unwrap().is_empty());
+}
+
+#[test]
+fn jrn_02_a_farewell_is_flushed_without_waiting() {
+    let directory = TempDir::new().unwrap();
+    let journal = open(&directory);
+    journal.append(&[fact(1, 3)], 0);
+    #[expect(clippy::disallowed_methods, reason = "the wait itself is under test")]
+    let started = std::time::Instant::now();
+    journal.flush_when_due(|| 0);
+    assert!(started.elapsed() < SYNC_EVERY / 2);
+    assert!(!journal.writer.lock().is_unsynced);
+}
+
+#[test]
 fn run_02_a_torn_tail_is_cut_and_reported() {
     for torn in [1, 63, 64, 70] {
         let directory = TempDir::new().unwrap();

@@ -70,8 +70,8 @@ impl Handle {
     /// With the address in the sentence; nothing is left open then.
     pub fn start(&self) -> io::Result<Vec<SocketAddr>> {
         let mut threads = self.threads.lock();
-        if !threads.is_empty() {
-            return Err(io::Error::other("the tracker is started already"));
+        if !threads.is_empty() || self.shared.is_stopping() {
+            return Err(io::Error::other("a tracker is started once"));
         }
         let config = &self.shared.config;
         let workers = worker_count(config);

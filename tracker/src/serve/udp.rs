@@ -45,11 +45,11 @@ fn reply(
     now: Moment,
     (datagram, out): (&Datagram<'_>, &mut Vec<u8>),
 ) {
-    // The kernel could not send to port 0 (ID-12).
     let Ok(header) = udp::header(datagram.bytes) else {
         return desk.block.one(Counter::UdpMalformed);
     };
     let source = Source::new(datagram.from, desk.shared.hands_out_local(datagram.to));
+    // The kernel could not send to port 0 (ID-12).
     if datagram.from.port() == 0 {
         return desk.block.one(Counter::UdpMalformed);
     }
@@ -120,4 +120,29 @@ fn scrape(desk: &Desk, policy: &Policy<'_>, header: &Header, (body, out): (&[u8]
         udp::push_counts(out, counts.unwrap_or_default());
     }
     desk.block.one(Counter::UdpScrapes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Config;
+
+    fn answer_to(from: &str, bytes: &[u8]) -> Vec<u8> {
+        let shared = Arc::new(Shared::new(Config::default(), Clock::fixed(0)).unwrap());
+        let mut desk = Desk::new(&shared);
+        let mut out = Vec::new();
+        let from: SocketAddr = from.parse().unwrap();
+        let datagram = Datagram { bytes, from, to: from.ip() };
+        let now = shared.clock.now();
+        shared.with_policy(now, |policy| reply(&mut desk, policy, now, (&datagram, &mut out)));
+        out
+    }
+
+    #[test]
+    fn id_12_a_packet_from_port_zero_is_dropped() {
+        let connect = [&[0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80][..], &[0; 8]].concat();
+        assert_eq!(answer_to("192.0.2.1:1", &connect).len(), 16);
+        assert!(answer_to("192.0.2.1:0", &connect).is_empty());
+    }
 }

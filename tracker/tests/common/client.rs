@@ -101,8 +101,12 @@ impl Udp {
         Self { socket, connection: [0; 8], is_v6: tracker.is_ipv6() }
     }
 
-    /// Sends bytes as they are and waits for an answer.
+    /// Sends bytes and waits for an answer; again when none comes, as every UDP client must.
     pub fn ask(&self, request: &[u8]) -> Option<Vec<u8>> {
+        (0..4).find_map(|_| self.ask_once(request))
+    }
+
+    fn ask_once(&self, request: &[u8]) -> Option<Vec<u8>> {
         self.socket.send(request).unwrap();
         let mut buffer = [0; 2048];
         let length = self.socket.recv(&mut buffer).ok()?;
@@ -112,7 +116,7 @@ impl Udp {
     /// Sends bytes and expects silence.
     pub fn is_ignored(&self, request: &[u8]) -> bool {
         self.socket.set_read_timeout(Some(SILENCE)).unwrap();
-        let answer = self.ask(request);
+        let answer = self.ask_once(request);
         self.socket.set_read_timeout(Some(PATIENCE)).unwrap();
         answer.is_none()
     }
