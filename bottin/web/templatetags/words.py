@@ -66,6 +66,12 @@ def binary_size(size_bytes: int) -> str:
 
 
 @register.filter
+def version_word(version: str) -> str:
+    """`v1`, `v2`, or what a hybrid is."""
+    return _("hybrid, v1 and v2") if version == "hybrid" else version
+
+
+@register.filter
 def host(url: str) -> str:
     """The host of an address, or the address when it has none."""
     return urlsplit(url).hostname or url

@@ -68,6 +68,16 @@ class SampleRelease:
     is_open: bool = field(default=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The figures of a line."""
+
+    megabytes: int
+    days: int
+    seeders: int
+    leechers: int = 0
+
+
 class SampleForm(forms.Form):
     """One field of each kind."""
 
@@ -126,57 +136,30 @@ def sample_rows() -> list[SampleRelease]:
         _("You may share and adapt it, even for money, if you credit the author."),
     )
     domain = SampleLicence(_("Public domain"), _("Public domain"))
-    software, video, audio = (
-        SampleCategory(name) for name in (_("Software"), _("Video"), _("Audio"))
-    )
-    at = now()
+    software, video, audio = map(SampleCategory, (_("Software"), _("Video"), _("Audio")))
     return [
-        SampleRelease(
-            1,
-            "Debian 13.1 « Trixie », amd64, netinst",
-            software,
-            free,
-            784 * _MB,
-            at - timedelta(hours=3),
-            1284,
-            31,
-            20417,
-            is_open=True,
-        ),
-        SampleRelease(
-            2,
-            "Sintel (2010), 4K, sous-titres fr, en, de, es",
-            video,
-            commons,
-            5_210 * _MB,
-            at - timedelta(days=4),
-            2,
-            9,
-            388,
-        ),
-        SampleRelease(
-            3,
-            "Bach, Variations Goldberg, Kimiko Ishizaka, FLAC 24 bits",
-            audio,
-            domain,
-            1_340 * _MB,
-            at - timedelta(days=71),
-            0,
-            4,
-            92,
-        ),
-        SampleRelease(
-            4,
-            "Le Voyage dans la Lune\u202e (1902)",
-            video,
-            domain,
-            148 * _MB,
-            at - timedelta(days=900),
-            0,
-            0,
-            12,
-        ),
+        _row("Debian 13.1 « Trixie », amd64, netinst", software, free, Sample(784, 0, 1284)),
+        _row("Sintel (2010), 4K, sous-titres fr, en, de, es", video, commons, Sample(5210, 4, 2)),
+        _row("Bach, Variations Goldberg, FLAC 24 bits", audio, domain, Sample(1340, 71, 0, 4)),
+        _row("Le Voyage dans la Lune\u202e (1902)", video, domain, Sample(148, 900, 0)),
     ]
+
+
+def _row(
+    title: str, category: SampleCategory, licence: SampleLicence, sample: Sample
+) -> SampleRelease:
+    return SampleRelease(
+        pk=1,
+        title=title,
+        category=category,
+        licence=licence,
+        size_bytes=sample.megabytes * _MB,
+        published_at=now() - timedelta(days=sample.days, hours=3),
+        seeders=sample.seeders,
+        leechers=sample.leechers,
+        completed=sample.seeders * 17 + sample.days,
+        is_open=True,
+    )
 
 
 def sample_tree() -> Folder:

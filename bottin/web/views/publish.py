@@ -1,5 +1,6 @@
 """From a dropped `.torrent` to a listing: receive, describe, preview, hand in, withdraw."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from bottin.metainfo.errors import MetainfoRefusal
 from bottin.uploads import actions
 from bottin.uploads.errors import (
     DuplicateRelease,
+    EditConflict,
     InvalidFields,
     RefusedTorrent,
     TooManyDrafts,
@@ -74,7 +76,10 @@ def publish_draft(request: HttpRequest, pk: int) -> HttpResponse:
         return _act(request, release, form, viewer)
     except InvalidFields as refusal:
         form.refuse(refusal)
-        return _form_page(request, release, form, status=422)
+    except EditConflict as refusal:
+        form.add_error(None, sentence_of(refusal))
+        return _form_page(request, release, form, status=409)
+    return _form_page(request, release, form, status=422)
 
 
 @require_POST
@@ -140,6 +145,7 @@ def _form_page(
         "tree": shown_tree(release),
         "receipt": receipt_of(request, release.pk, viewer),
         "history": queries.history_of(release),
+        "seen_edit": _seen_edit(request) or (release.edited_at or now()).isoformat(),
     }
     if "preview" in request.POST:
         context["preview"] = markdown.render(form.typed().description)
@@ -149,7 +155,9 @@ def _form_page(
 def _act(request: HttpRequest, release: Release, form: ReleaseForm, viewer: Viewer) -> HttpResponse:
     typed, at = form.typed(), now()
     if ReleaseState(release.state) not in _BEFORE_REVIEW:
-        release = actions.edit_release(release.pk, typed, by=viewer, at=at)
+        release = actions.edit_release(
+            release.pk, typed, by=viewer, at=at, seen_edit=_moment(_seen_edit(request))
+        )
         messages.success(request, _("Your changes were saved."))
     elif "save" in request.POST:
         actions.save_draft(release.pk, typed, by=viewer, at=at)
@@ -159,6 +167,19 @@ def _act(request: HttpRequest, release: Release, form: ReleaseForm, viewer: View
         release = actions.submit_release(release.pk, typed, by=viewer, at=at)
         messages.success(request, _said_of(release))
     return redirect("web:release", release.pk, slug_of(str(release)))
+
+
+def _seen_edit(request: HttpRequest) -> str:
+    return request.POST.get("seen_edit", "")[:40]
+
+
+def _moment(text: str) -> datetime | None:
+    """Read what the form wrote; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _said_of(release: Release) -> str:

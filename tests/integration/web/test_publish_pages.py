@@ -187,3 +187,30 @@ def test_a_form_without_its_token_is_refused_in_words(browser: Browser) -> None:
 
     assert answer.status_code == 403
     assert "out of date" in answer.text or "périmé" in answer.text
+
+
+def test_an_edit_that_someone_overtook_keeps_what_was_typed(browser: Browser) -> None:
+    person = make.account()
+    release = make.published(viewer_for(person))
+    late = FIELDS | {"description": "la mienne", "seen_edit": "2020-01-01T00:00:00+00:00"}
+
+    answer = browser(person).post(f"/publish/{release.pk}", late | {"submit": "1"})
+
+    release.refresh_from_db()
+    assert answer.status_code == 409
+    assert "saved elsewhere since you opened the form" in answer.text
+    assert "la mienne" in answer.text
+    assert release.description != "la mienne"
+
+
+def test_a_moment_that_is_none_is_no_moment(browser: Browser) -> None:
+    person = make.account()
+    release = make.published(viewer_for(person))
+
+    answer = browser(person).post(
+        f"/publish/{release.pk}", FIELDS | {"seen_edit": "2026-99-99T00:00", "submit": "1"}
+    )
+
+    release.refresh_from_db()
+    assert answer.status_code == 302
+    assert release.description == FIELDS["description"]
