@@ -24,7 +24,7 @@ ODD = [
 ]
 _FIELDS = ["category", "licence", "publisher", "sort", "cursor", "limit", "\x00", "x" * 999]
 _LAX = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

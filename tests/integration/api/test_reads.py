@@ -114,7 +114,7 @@ def test_lists_are_filtered_by_category_licence_and_publisher(stranger: Caller) 
         ({"limit": "201"}, "/limit", "too_large"),
         ({"limit": "beaucoup"}, "/limit", "not_a_number"),
         ({"sort": "beauty"}, "/sort", "not_a_choice"),
-        ({"lmit": "10"}, "/lmit", "unknown_field"),
+        ({"colour": "10"}, "/colour", "unknown_field"),
         ({"limit": ["10", "20"]}, "/limit", "repeated_field"),
     ],
 )
