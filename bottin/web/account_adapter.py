@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -192,18 +193,26 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail in its reader's language, unless strangers asked for too many."""
+        message = self.compose(template_prefix, email, context)
+        if message is not None:
+            outgoing.deliver(message)
+
+    def compose(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> EmailMessage | None:
+        """Write a mail; None when strangers had too many sent to this address."""
         if template_prefix in _ASKED_BY_STRANGERS:
-            bucket = throttle.key_of(
-                f"mail-{template_prefix.rsplit('/', 1)[1]}"[:40], email.lower()
-            )
+            kind = template_prefix.rsplit("/", 1)[1]
+            bucket = throttle.key_of(f"mail-{kind}"[:40], email.lower())
             if not throttle.allow(bucket, settings.BOTTIN_THROTTLE_MAIL):
-                return
+                return None
         account = Account.objects.filter(email__iexact=email).first()
         language = account.language if account else translation.get_language()
         facts = {"site_name": settings.BOTTIN_SITE_NAME, "account": account, "email": email}
         prefix = template_prefix.replace("account/email/", "account/mail/")
         with translation.override(language):
-            outgoing.deliver(self.render_mail(prefix, email, context | facts))
+            message: EmailMessage = self.render_mail(prefix, email, context | facts)
+            return message
 
     def send_notification_mail(
         self,

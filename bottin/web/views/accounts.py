@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from allauth.account import views as allauth_views
 from allauth.account.adapter import get_adapter
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -137,7 +138,7 @@ class AskResetView(Refusing, allauth_views.PasswordResetView):
         except TooManyTries as refusal:
             return self.refuse(form, refusal)
         if not form.users:
-            _render_for_nobody()
+            _write_to_nobody(form.cleaned_data["email"])
         response: HttpResponse = super().form_valid(form)
         return response
 
@@ -202,12 +203,13 @@ class ChangeEmailView(Refusing, allauth_views.EmailView):
         return response
 
 
-def _render_for_nobody() -> None:
+def _write_to_nobody(email: str) -> None:
     """Do the work of a reset mail and drop it: a stopwatch cannot tell who has an account."""
     nobody = Account(pk=0, name="nobody", email="", password=UNUSABLE_PASSWORD_PREFIX)
-    token = PasswordResetTokenGenerator().make_token(nobody)
-    facts = {"account": nobody, "password_reset_url": token, "site_name": "", "email": ""}
-    get_adapter().render_mail("account/mail/password_reset_key", "", facts)
+    address = EmailAddress.objects.filter(user_id=0).first()
+    token = default_token_generator.make_token(nobody)
+    facts = {"user": nobody, "address": address, "password_reset_url": token}
+    get_adapter().compose("account/email/password_reset_key", email, facts)
 
 
 @needs(Permission.SIGN_IN)

@@ -73,7 +73,7 @@ def _decide(request: HttpRequest, release: Release, viewer: Viewer) -> HttpRespo
     was_waiting = release.state == ReleaseState.PENDING
     following = queries.next_waiting(viewer, release) if was_waiting else None
     seen = request.POST.get("seen_change_id", "")
-    decisions.decide(
+    decided = decisions.decide(
         kind,
         release.pk,
         by=viewer,
@@ -83,7 +83,9 @@ def _decide(request: HttpRequest, release: Release, viewer: Viewer) -> HttpRespo
         seen_change_id=int(seen) if seen.isdecimal() else None,
     )
     messages.success(
-        request, _("“%(title)s”: %(decision)s.") % {"title": release, "decision": kind.label}
+        request,
+        _("“%(title)s”: %(state)s.")
+        % {"title": decided, "state": decided.get_state_display().lower()},
     )
     if following is not None:
         return redirect("web:moderation_release", following.pk)
