@@ -55,6 +55,9 @@ struct Writer {
     backlog_bytes: usize,
     is_unsynced: bool,
     is_urgent: bool,
+    /// The last write failed: only the flushing thread tries again, or a long backlog would be
+    /// offered to a full disk with every packet.
+    is_failing: bool,
 }
 
 impl Journal {
@@ -93,6 +96,7 @@ impl Journal {
             backlog_bytes,
             is_unsynced: false,
             is_urgent: false,
+            is_failing: false,
         };
         Ok(Self { writer: Mutex::new(writer), due: Condvar::new(), lock })
     }
@@ -107,7 +111,9 @@ impl Journal {
             writer.keep(fact);
         }
         let is_urgent = writer.is_urgent;
-        writer.write(now_ms);
+        if !writer.is_failing {
+            writer.write(now_ms);
+        }
         drop(writer);
         if is_urgent {
             self.due.notify_one();
@@ -177,9 +183,11 @@ impl Writer {
     }
 
     fn write(&mut self, now_ms: u64) {
-        if !self.backlog.is_empty() && self.try_write(now_ms).is_err() {
-            self.health.errors += 1;
+        if self.backlog.is_empty() {
+            return;
         }
+        self.is_failing = self.try_write(now_ms).is_err();
+        self.health.errors += u64::from(self.is_failing);
     }
 
     fn try_write(&mut self, now_ms: u64) -> io::Result<()> {

@@ -37,7 +37,7 @@ struct Loop {
     swept: Tick,
 }
 
-/// Serves listeners until the tracker stops, then sends what is still queued.
+/// Serves listeners until the tracker stops; each turn sends what it answered before it ends.
 ///
 /// # Errors
 ///
