@@ -19,7 +19,7 @@ COUNTS_S: Final = 2.0
 STOP_S: Final = 4.0
 THREADS_S: Final = 3.0
 _WATCH_S: Final = 0.2
-_ACKNOWLEDGE_S: Final = 5.0
+_ACKNOWLEDGE_S: Final = 0.9
 _PAUSE_MAX_S: Final = 5.0
 _COUNTS_AT_ONCE: Final = 20_000
 

@@ -14,7 +14,7 @@ import pytest
 from tests.integration.tracker.announcer import Client, HttpTracker, UdpTracker
 from tests.integration.tracker.ground import Ground, running_ground, wait_until
 
-pytestmark = [pytest.mark.loopback, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.loopback, pytest.mark.timeout(1500)]
 
 ROUNDS: Final = int(os.environ.get("KILL_ROUNDS", "200"))
 SEED: Final = int(os.environ.get("KILL_SEED", "20260601"))
@@ -47,6 +47,8 @@ def test_jrn_07_sums_are_exact_after_random_kills(ground: Ground) -> None:
         thread.join()
     wait_until(lambda: all(c.finish() for c in clients.values()), "every client is answered")
     wait_until(lambda: has_drained(ground), "the journal is applied")
+    for client in clients.values():
+        client.way.close()
     credited = {
         user: (up, down)
         for user, up, down in ground.rows("SELECT user_id, raw_up, raw_down FROM ledger_balance")

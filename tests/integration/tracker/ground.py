@@ -53,6 +53,7 @@ class Ground:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     pids: dict[str, int] = field(default_factory=dict)
+    found: dict[str, list[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cluster = Cluster(self.folder, is_durable=True)
@@ -151,9 +152,11 @@ def running_ground(**settings: str) -> Iterator[Ground]:
 
     Not in pytest's: each session closes that to other users, PostgreSQL's among them.
     """
-    with tempfile.TemporaryDirectory(prefix="bottin-ground-") as folder:
-        with Ground(Path(folder) / "data", settings) as ground:
-            yield ground
+    with (
+        tempfile.TemporaryDirectory(prefix="bottin-ground-") as folder,
+        Ground(Path(folder) / "data", settings) as ground,
+    ):
+        yield ground
 
 
 _PEOPLE: Final = """
