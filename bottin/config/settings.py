@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "bottin.config.middleware.TrustedProxies",  # first: the others trust REMOTE_ADDR
     "bottin.config.middleware.RequestFigures",
+    "bottin.web.middleware.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bottin.config.middleware.SecurityHeaders",

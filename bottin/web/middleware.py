@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 
 from bottin.lib.errors import DomainError
@@ -27,6 +28,22 @@ class AskedLanguage:
             translation.activate(asked)
             request.LANGUAGE_CODE = asked
         return self.get_response(request)
+
+
+class CompressedPages(GZipMiddleware):
+    """Middleware: pages are compressed, with Django's padding against BREACH; files are not.
+
+    A list of fifty lines is 70 kB otherwise, over the budget of a first view
+    (WEB-8). A `.torrent` is mostly digests, which nothing makes smaller.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Compress HTML, nothing else."""
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class Refusals:

@@ -144,3 +144,16 @@ def test_the_status_page_tells_a_silent_tracker(browser: Browser) -> None:
     TrackerNode.objects.create(name="main")
 
     assert "The tracker answers" in browser().get("/status").text
+
+
+def test_pages_travel_compressed_and_files_as_they_are(browser: Browser) -> None:
+    for _ in range(12):
+        release = make.published(is_open=True)
+    visitor = browser()
+
+    page = visitor.get("/search", headers={"accept-encoding": "gzip"})
+    torrent = visitor.get(f"/torrents/{release.pk}/download", headers={"accept-encoding": "gzip"})
+
+    assert page["Content-Encoding"] == "gzip"
+    assert len(page.content) < 8_000
+    assert "Content-Encoding" not in torrent
