@@ -131,8 +131,11 @@ class Reporting:
 
     def store(self) -> None:
         """Take what changed and store it with what still waits."""
-        while counts := self._plane.take_counts(_COUNTS_AT_ONCE):
+        while True:
+            counts = self._plane.take_counts(_COUNTS_AT_ONCE)
             self._waiting.update((count.release_id, count) for count in counts)
+            if len(counts) < _COUNTS_AT_ONCE:  # what changes meanwhile is for the next round
+                break
         actions.store_counts(self._waiting.values())
         self._waiting.clear()
         actions.note_statistics(

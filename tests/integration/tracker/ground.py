@@ -129,7 +129,7 @@ class Ground:
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the database."""
         with psycopg.connect(self.cluster.dsn(), autocommit=True) as connection:
-            return connection.execute(query, values or None).fetchall()  # type: ignore[call-overload, no-any-return]
+            return connection.execute(query, values or None).fetchall()
 
     def people(self, count: int, releases: int) -> dict[str, list[Any]]:
         """Make accounts and published releases; their ids and info-hashes (hexadecimal)."""

@@ -64,7 +64,8 @@ def test_releases(records: list[ReleaseRecord]) -> None:
         by_name = named_releases([r.release_id for r in records])
         transaction.set_rollback(True)
 
-    expected = packed(sorted(records, key=lambda r: r.release_id))
+    records.sort(key=lambda record: record.release_id)
+    expected = packed(records)
     assert whole.releases == expected
     assert sorted(cut(by_name, 64)) == sorted(cut(expected, 64))
 
