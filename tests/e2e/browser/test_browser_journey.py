@@ -1,0 +1,116 @@
+"""One journey through everything: register, publish, approve, find, share, be credited."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from bottin.metainfo.build import BuildOptions, build
+from tests.e2e.browser import steps
+from tests.e2e.browser.driver import DESK, PHONE, View, sign_in, window
+from tests.e2e.browser.steps import Newcomer
+from tests.e2e.clients import LibtorrentClient, wait_until
+from tests.e2e.site import Site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+VIEWS: Final = (
+    *(View(language, width) for language in ("fr", "en") for width in (PHONE, DESK)),
+    View("fr", PHONE, has_scripts=False),
+    View("en", DESK, has_scripts=False),
+)
+CONTENT_BYTES: Final = 700_001
+
+
+@pytest.fixture(scope="module")
+def moderator(town: Site) -> str:
+    """Name somebody of the team."""
+    town.bottin("user", "create", "referee", "--email", "r@example.org", "--role", "moderator")
+    return "referee"
+
+
+@pytest.fixture(scope="module")
+def early(browser: Browser, town: Site) -> Iterator[dict[View, Newcomer]]:
+    """Bring those without scripts to the registration form at the start: they have to wait."""
+    with ExitStack() as stack:
+        there = {}
+        for view in (view for view in VIEWS if not view.has_scripts):
+            from_home = replace(view, address=steps.somewhere())
+            page = stack.enter_context(window(browser, town.origin, from_home)).new_page()
+            there[view] = steps.arrive(page, view, f"early-{view}")
+        yield there
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=str)
+def test_a_newcomer_publishes_and_is_credited_when_another_member_fetches(
+    view: View,
+    town: Site,
+    moderator: str,
+    early: dict[View, Newcomer],
+    page_on: Callable[[View], Page],
+    tmp_path: Path,
+) -> None:
+    newcomer = early.get(view) or steps.arrive(
+        page_on(replace(view, address=steps.somewhere())), view, f"newcomer-{view}"
+    )
+    reader, title = f"reader-{view}", f"Cahier {view}"
+    town.bottin("user", "create", reader, "--email", f"{reader}@example.org", "--role", "member")
+    content = tmp_path / "seed" / f"cahier-{view}.bin"
+    content.parent.mkdir()
+    content.write_bytes(random.Random(title).randbytes(CONTENT_BYTES))
+    torrent = build(content, BuildOptions(piece_length=32768)).raw
+
+    steps.register(newcomer)
+    steps.confirm(newcomer, town)
+    steps.hand_in(newcomer.page, torrent, f"{view}.torrent", has_scripts=view.has_scripts)
+    number = steps.describe(newcomer.page, title)
+    approve(page_on(view), view, moderator, title)
+    fetching = page_on(view)
+    sign_in(fetching, reader)
+    steps.find(fetching, title)
+    newcomer.page.goto(f"/releases/{number}")
+    given, taken = steps.download(newcomer.page), steps.download(fetching)
+    share(given, content.parent, taken, tmp_path / "fetched")
+
+    assert (tmp_path / "fetched" / content.name).read_bytes() == content.read_bytes()
+    moved, nothing = (steps.written(size, view.language) for size in (CONTENT_BYTES, 0))
+    for page, totals in ((newcomer.page, [moved, nothing]), (fetching, [nothing, moved])):
+        wait_until(lambda p=page, t=totals: steps.shown_totals(p) == t, f"{totals} on {page.url}")  # type: ignore[misc]
+        assert page.locator("html").get_attribute("lang") == view.language
+
+
+def approve(page: Page, view: View, moderator: str, title: str) -> None:
+    """Open the release in the queue, and approve it by the key shown on its button."""
+    sign_in(page, moderator)
+    page.goto("/moderation")
+    with page.expect_navigation():
+        page.locator("nav.queue a", has_text=title).click()
+    button = page.locator("button[data-key=a]")
+    assert "a" in button.locator("kbd").inner_text()
+    with page.expect_navigation():
+        if view.has_scripts:
+            page.keyboard.press("a")
+        else:
+            button.click()
+    assert title in page.inner_text("#messages")
+
+
+def share(given: bytes, folder: Path, taken: bytes, fetched: Path) -> None:
+    """Let two real clients exchange it; what the tracker introduced, they finish."""
+    fetched.mkdir()
+    with ExitStack() as stack:
+        clients = [LibtorrentClient(folder, "127.0.0.1") for _ in range(2)]
+        for client in clients:
+            stack.callback(client.close)
+        seeder, leecher = clients
+        seeder.add(given, folder)
+        wait_until(lambda: seeder.told().is_complete, "the seeder checked its file")
+        leecher.add(taken, fetched)
+        wait_until(lambda: leecher.told().is_complete, f"it arrives: {leecher.told().trouble}")
+        wait_until(lambda: seeder.told().sent >= CONTENT_BYTES, "the seeder counted it")
+        leecher.leave()
+        seeder.leave()
