@@ -288,7 +288,11 @@ class Release(models.Model):
         return self._count("completed")
 
     def _count(self, field: str) -> int:
-        # Read `swarm` with `select_related`; a release nobody announced has none.
+        # Annotated by `queries.lines`, or read with `select_related("swarm")`, or here;
+        # a release nobody announced has none.
+        annotated = f"swarm_{field}"
+        if annotated in self.__dict__:
+            return self.__dict__[annotated] or 0
         try:
             counts = self.swarm
         except SwarmCount.DoesNotExist:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from bottin.accounts.models import Account
 from bottin.accounts.viewer import Viewer
@@ -25,7 +25,10 @@ from bottin.metainfo.tree import Folder, tree_of
 # Counting more rows than this costs more than showing them: beyond, `Category.listed_count`.
 COUNTED: Final = 10_000
 
-_LINE: Final = ("category__parent", "licence", "publisher", "swarm")
+_LINE: Final = ("category__parent", "licence", "publisher")
+_COUNTS: Final = ("seeders", "leechers", "completed")
+# Texts that no line of a list shows: the largest part of a row.
+_LONG: Final = ("description", "description_html", "provenance_statement", "publisher__password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def release_for(release_id: int, viewer: Viewer) -> Release:
     the viewer is of the team.
     """
     wanted = Release.objects.visible_to(viewer).filter(pk=release_id)
-    release = wanted.select_related(*_LINE).prefetch_related("tags").first()
+    release = wanted.select_related(*_LINE, "swarm").prefetch_related("tags").first()
     if release is None:
         raise ReleaseNotFound(release_id=release_id)
     if ReleaseState(release.state) in TOMBSTONES and not viewer.is_moderator:
@@ -88,7 +91,7 @@ def list_page(  # noqa: PLR0913 - a list is what, of whom, in which order, from 
     if licence is not None:
         releases = releases.filter(licence=licence)
         scope += f"|{licence.pk}"
-    page = Pager(sort, scope, limit).cut(releases.select_related(*_LINE), cursor)
+    page = Pager(sort, scope, limit).cut(lines(releases), cursor)
     total = _total(releases, category, is_whole_shelf=publisher is None and licence is None)
     return ReleasePage(page.rows, page.next_cursor, page.previous_cursor, total)
 
@@ -105,6 +108,13 @@ def listed_of(
     return releases
 
 
+def lines(releases: "QuerySet[Release]") -> "QuerySet[Release]":
+    """Read with each release what a line of a list shows of it, and leave the long texts behind."""
+    # Django cannot defer fields beside a relation without a column: its counts come by name.
+    counts = {f"swarm_{name}": F(f"swarm__{name}") for name in _COUNTS}
+    return releases.select_related(*_LINE).annotate(**counts).defer(*_LONG)
+
+
 def own_page(
     viewer: Viewer, *, state: ReleaseState | None = None, cursor: str | None = None, limit: int = 50
 ) -> ReleasePage:
@@ -116,14 +126,14 @@ def own_page(
     if state is not None:
         releases = releases.filter(state=state)
     scope = f"own|{viewer.user_id}|{state or ''}"
-    page = Pager("latest", scope, limit).cut(releases.select_related(*_LINE), cursor)
+    page = Pager("latest", scope, limit).cut(lines(releases), cursor)
     return ReleasePage(page.rows, page.next_cursor, page.previous_cursor, releases.count())
 
 
 def by_ids(viewer: Viewer, release_ids: list[int]) -> tuple[Release, ...]:
     """Return the published ones among these that the viewer sees, in the order given. One query."""
     rows = Release.objects.visible_to(viewer).listed().filter(pk__in=release_ids)
-    found = {row.pk: row for row in rows.select_related(*_LINE)}
+    found = {row.pk: row for row in lines(rows)}
     return tuple(found[release_id] for release_id in release_ids if release_id in found)
 
 

@@ -24,6 +24,7 @@ from bottin.search.language import AllOf, AnyOf, Filter, Node, Not, Phrase, Word
 
 LIMIT_MAX: Final = 200
 DEEPEST: Final = 10_000
+BY_TITLE: Final = 2_000
 
 _ORDERS: Final[dict[str, Order]] = {
     "relevance": Order(),
@@ -78,8 +79,8 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
     """Return the releases that match and that this viewer may see.
 
     Two queries for a query without `category:`, besides the index. An info-hash or
-    a magnet link finds its release. At most 200 rows; relevance and titles
-    go 10,000 hits deep.
+    a magnet link finds its release. At most 200 rows; relevance goes
+    10,000 hits deep, titles 2,000.
 
     Raises BadQuery, SortUnknown, BadCursor, SearchNotReady.
     """
@@ -148,12 +149,11 @@ def _page(viewer: Viewer, plan: Plan, hits: Hits, request: SearchRequest) -> Sea
 
 
 def _by_title(viewer: Viewer, plan: Plan, request: SearchRequest) -> SearchPage:
-    """Titles are ordered by the database, over the 10,000 most relevant hits."""
-    hits = _reader().search(replace(plan, limit=DEEPEST))
+    """Titles are ordered by the database, over the 2,000 most relevant hits."""
+    hits = _reader().search(replace(plan, limit=BY_TITLE))
     rows = Release.objects.visible_to(viewer).listed().filter(pk__in=hits.ids)
     scope = f"search|{request.text}|{plan.category_ids}"
-    related = rows.select_related("category__parent", "licence", "publisher", "swarm")
-    page = Pager("title", scope, plan.limit - 1).cut(related, request.cursor)
+    page = Pager("title", scope, plan.limit - 1).cut(catalog.lines(rows), request.cursor)
     return SearchPage(
         rows=page.rows,
         next_cursor=page.next_cursor,

@@ -1,5 +1,7 @@
 """The form of a release, field by field."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from bottin.uploads.fields import Choices, ReleaseFields, problems_of, url_fault
 SHELF = Category(id=130100, parent_id=130000)
 BY = Licence(code="CC-BY-4.0")
 GROUND = Licence(code="PD-author-70", needs_statement=True)
-GOOD = {
+GOOD: dict[str, Any] = {
     "title": "Chansons",
     "category_id": 130100,
     "licence_code": "CC-BY-4.0",
@@ -19,9 +21,9 @@ GOOD = {
 
 
 def problems(
-    shelf: Category | None = SHELF, licence: Licence | None = BY, **given_: object
+    shelf: Category | None = SHELF, licence: Licence | None = BY, **given_: Any
 ) -> list[tuple[str, str]]:
-    fields = ReleaseFields(**(GOOD | given_)).cleaned()  # type: ignore[arg-type]
+    fields = ReleaseFields(**(GOOD | given_)).cleaned()
     return [(p.field, p.code) for p in problems_of(fields, Choices(shelf, licence))]
 
 
@@ -59,7 +61,7 @@ def test_what_is_right_is_right() -> None:
         ("tags", ("!!",), ("tags", "unusable")),
     ],
 )
-def test_what_is_wrong_is_told(field: str, value: object, found: tuple[str, str]) -> None:
+def test_what_is_wrong_is_told(field: str, value: Any, found: tuple[str, str]) -> None:
     assert problems(**{field: value}) == [found]
 
 
