@@ -54,15 +54,16 @@ def nodes() -> list[NodeHealth]:
 
 
 def outbox_lag() -> timedelta | None:
-    """How long the oldest change waits for a tracker that lives; None when none lives.
+    """How far the policy of a tracker that lives is behind; None when none lives.
 
-    Zero when all changes are in force everywhere.
+    The wait of the oldest change that is not in force, or the time since the
+    tracker last read the outbox once that is over `LAG_WARN`: one that is stuck
+    says nothing, and so lags although no change waits. Else zero.
     """
     live = list(TrackerNode.objects.live())
     if not live:
         return None
-    ages = [_oldest_wait(node) for node in live]
-    return max(ages)
+    return max(max(_oldest_wait(node), _stuck_for(node)) for node in live)
 
 
 def _unread(node: TrackerNode) -> "QuerySet[Outbox]":
@@ -72,6 +73,11 @@ def _unread(node: TrackerNode) -> "QuerySet[Outbox]":
 
 def _waiting(node: TrackerNode) -> int:
     return _unread(node).count()
+
+
+def _stuck_for(node: TrackerNode) -> timedelta:
+    age = timezone.now() - (node.acknowledged_at or node.started_at)
+    return age if age > LAG_WARN else timedelta()
 
 
 def _oldest_wait(node: TrackerNode) -> timedelta:

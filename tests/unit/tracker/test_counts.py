@@ -65,10 +65,23 @@ def test_trk_06_the_lag_is_the_wait_of_the_oldest_change(clock: time_machine.Tra
     actions.acknowledge("main", sequence=0, at=NOON)
     clock.shift(timedelta(seconds=1))
     outbox.account_changed(1)
+    clock.shift(timedelta(seconds=5))
+
+    assert health.outbox_lag() == timedelta(seconds=5)
+    assert health.nodes()[0].waiting == 1
+
+
+def test_trk_06_a_tracker_that_reads_nothing_lags_although_nothing_waits(
+    clock: time_machine.Traveller,
+) -> None:
+    actions.note_start("main", at=NOON)
+    actions.acknowledge("main", sequence=0, at=NOON)
+    clock.shift(timedelta(seconds=9))
+    assert health.outbox_lag() == timedelta()
+
     clock.shift(timedelta(seconds=20))
 
-    assert health.outbox_lag() == timedelta(seconds=20)
-    assert health.nodes()[0].waiting == 1
+    assert health.outbox_lag() == timedelta(seconds=29)
 
 
 def test_trk_06_a_policy_older_than_a_minute_is_stale(clock: time_machine.Traveller) -> None:
