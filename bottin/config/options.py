@@ -218,12 +218,12 @@ class Options(
     @model_validator(mode="after")
     def validate_pairs(self) -> Self:
         """Refuse settings that contradict each other."""
-        for is_wrong, sentence in self._contradictions():
+        for is_wrong, sentence in self._wrong_places() + self._wrong_policies():
             if is_wrong:
                 raise ValueError(sentence)
         return self
 
-    def _contradictions(self) -> list[tuple[bool, str]]:
+    def _wrong_places(self) -> list[tuple[bool, str]]:
         local = {"127.0.0.1", "::1", "localhost"}
         secret = self.secret.reveal() if self.secret else "-" * 32
         listens = [self.web_listen, self.metrics_listen]
@@ -248,6 +248,10 @@ class Options(
                 "BOTTIN_TRACKER_LISTEN: holds an address of the web part or of the metrics",
             ),
             (not self.tracker_listen, "BOTTIN_TRACKER_LISTEN: names no address"),
+        ]
+
+    def _wrong_policies(self) -> list[tuple[bool, str]]:
+        return [
             (
                 self.announce_min_interval_s > self.announce_interval_s,
                 "BOTTIN_ANNOUNCE_MIN_INTERVAL_S: is above BOTTIN_ANNOUNCE_INTERVAL_S",
