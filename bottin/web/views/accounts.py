@@ -5,7 +5,6 @@ from typing import Any, Final
 from allauth.account import views as allauth_views
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
@@ -206,9 +205,8 @@ class ChangeEmailView(Refusing, allauth_views.EmailView):
 def _write_to_nobody(email: str) -> None:
     """Do the work of a reset mail and drop it: a stopwatch cannot tell who has an account."""
     nobody = Account(pk=0, name="nobody", email="", password=UNUSABLE_PASSWORD_PREFIX)
-    address = EmailAddress.objects.filter(user_id=0).first()
     token = default_token_generator.make_token(nobody)
-    facts = {"user": nobody, "address": address, "password_reset_url": token}
+    facts = {"user": nobody, "password_reset_url": token}
     get_adapter().compose("account/email/password_reset_key", email, facts)
 
 

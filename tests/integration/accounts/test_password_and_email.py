@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from bottin.accounts.models import Account, CredentialEvent
 from tests.factories.accounts import PASSWORD, make_account
@@ -112,6 +114,19 @@ def test_a_reset_answers_alike_for_known_and_unknown(browser: Browser, mails: Ma
 
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     assert [message.to for message in mails()] == [["camille@example.org"]]
+
+
+def test_a_reset_costs_as_many_queries_for_known_and_unknown(browser: Browser) -> None:
+    make_account("Camille", email="camille@example.org")
+    counts = []
+
+    for email in ("camille@example.org", "nobody@example.org"):
+        client = browser()
+        with CaptureQueriesContext(connection) as queries:
+            client.post("/account/reset", {"email": email})
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 def test_resets_are_counted_by_address(browser: Browser) -> None:
