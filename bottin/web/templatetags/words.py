@@ -1,6 +1,7 @@
 """Template filters and tags: numbers, sizes, times and foreign text in the reader's form; marks."""
 
 import datetime as dt
+import functools
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -171,8 +172,9 @@ def peers(row: object, kind: str) -> str:
 
 
 @register.simple_tag
+@functools.cache
 def icon(name: str) -> SafeString:
-    """A shape of the sprite, hidden from screen readers."""
+    """A shape of the sprite, hidden from screen readers; the names are those of our templates."""
     return format_html(
         '<svg aria-hidden="true"><use href="{}#{}"/></svg>', static("bottin/img/marks.svg"), name
     )
@@ -181,6 +183,13 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def mark(name: str, *, word: bool = True) -> SafeString:
     """The mark of a state: its shape, and its word, seen or only heard and hovered."""
+    return _marked(name, word, formats.language())
+
+
+# A list has fifty of them, among thirty kinds.
+@functools.lru_cache(maxsize=128)
+def _marked(name: str, word: bool, language: str) -> SafeString:  # noqa: FBT001 - a key of the cache
+    del language
     shape, tone, label = MARKS.get(name, ("dormant", "", gettext_lazy("Unknown")))
     if word:
         return format_html('<span class="mark state {}">{} {}</span>', tone, icon(shape), label)
