@@ -52,7 +52,7 @@ class Site(BaseModel):
         " download; a release marked open is for all. `private`: nothing without an account.",
     )
     registration: Literal["open", "application", "invite", "closed"] = Field(
-        "invite", description="How a person becomes a member."
+        "open", description="How a person becomes a member."
     )
     demo: Bool = Field(
         default=False,

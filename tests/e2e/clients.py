@@ -137,7 +137,8 @@ class TransmissionClient:
             "utp-enabled": False,
             "port-forwarding-enabled": False,
             "peer-port": free_port(socket.AF_INET6 if ":" in address else socket.AF_INET),
-            "bind-address-ipv4": "127.0.0.1",
+            # Transmission calls trackers from this address, so v6 ones need it open.
+            "bind-address-ipv4": "0.0.0.0" if ":" in address else "127.0.0.1",
             "bind-address-ipv6": "::1",
             "rpc-port": self.rpc,
             "rpc-bind-address": "127.0.0.1",
@@ -245,6 +246,7 @@ class Aria2Client:
         self.server.aria2.pause(self.gid)
 
     def close(self) -> None:
+        self.server("close")()
         self.process.terminate()
         self.process.wait(20)
 

@@ -38,7 +38,8 @@ def cases() -> Iterator[Case]:
     """Every pair where the clients can.
 
     Only libtorrent sends a key over UDP (BEP 41) and reads v2: Transmission 3
-    and aria2 announce over HTTP, and share hybrids by their v1 side.
+    and aria2 announce over HTTP. aria2 shares hybrids by their v1 side;
+    Transmission 3 calls them corrupt.
     """
     for protocol in ("udp", "http"):
         for family in ADDRESS:
@@ -49,7 +50,8 @@ def cases() -> Iterator[Case]:
     for seeder, leecher in pairs:
         for family in ADDRESS:
             yield Case(seeder, leecher, "http", family, "v1")
-        yield Case(seeder, leecher, "http", "IPv4", "hybrid")
+        if "transmission" not in (seeder, leecher):
+            yield Case(seeder, leecher, "http", "IPv4", "hybrid")
 
 
 def only(torrent: bytes, protocol: str, family: str) -> bytes:
@@ -87,6 +89,9 @@ def test_a_file_arrives_whole_and_both_members_are_credited_to_the_byte(
         fetched = tmp_path / "fetched"
         leecher = joined(stack, case.leecher, taker, case, release, fetched, tmp_path)
 
+        # Transmission calls nobody on loopback: the seeder has to hear of it and call.
+        wait_until(lambda: sum(swarm(giver, release).values()) > 1, "the leecher counts")
+        seeder.announce()
         wait_until(lambda: leecher.told().is_complete, "the leecher has everything")
         wait_until(lambda: seeder.told().sent >= content.stat().st_size, "the seeder counted it")
         leecher.leave()
