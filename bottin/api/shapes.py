@@ -18,7 +18,6 @@ _QUARTERS: Final = 4
 
 def release(row: Release) -> schemas.ReleaseOut:
     """Show a release in a list; `row` comes with category, licence, publisher and swarm."""
-    swarm = row.swarm
     return schemas.ReleaseOut(
         id=str(row.pk),
         title=str(row),
@@ -35,11 +34,7 @@ def release(row: Release) -> schemas.ReleaseOut:
         is_private=row.is_private,
         language=row.language,
         info_hash=schemas.InfoHashes(v1=_hex(row.info_hash_v1), v2=_hex(row.info_hash_v2)),
-        swarm=schemas.Swarm(
-            seeders=swarm.seeders if swarm else 0,
-            leechers=swarm.leechers if swarm else 0,
-            completed=swarm.completed if swarm else 0,
-        ),
+        swarm=schemas.Swarm(seeders=row.seeders, leechers=row.leechers, completed=row.completed),
         published_at=row.published_at,
     )
 
