@@ -83,6 +83,21 @@ def touch(release_ids: Iterable[int], *, at: datetime) -> None:
     )
 
 
+def note_edit(release: Release, *, by: Viewer, at: datetime) -> None:
+    """Add a line to the history of a release that was edited while it waits.
+
+    Whoever decides on what they saw before it gets StaleDecision.
+    """
+    StateChange.objects.create(
+        release=release,
+        from_state=release.state,
+        to_state=release.state,
+        actor_id=by.user_id,
+        at=at,
+        reason_code="edited",
+    )
+
+
 def relist(release: Release) -> None:
     """Tell the tracker again of a release whose openness changed; same transaction."""
     listings.tell_tracker(release)

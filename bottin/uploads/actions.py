@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
+from bottin.accounts.models import Account
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
 from bottin.audit import log
@@ -64,11 +65,7 @@ def receive_torrent(raw: bytes, *, by: Viewer, at: datetime) -> Receipt:
     receiving.pace(by, at=at)
     metainfo = receiving.parse(raw, by=by)
     arrival = Arrival(metainfo, by, at)
-    draft = _own_draft(arrival)
-    if draft is None:
-        for check in receiving.CHECKS:
-            check(arrival)
-        draft = _keep(arrival)
+    draft = _draft_of(arrival)
     return Receipt(
         release=draft,
         metainfo=metainfo,
@@ -139,7 +136,8 @@ def edit_release(
 
     Description, language, tags and openness change at once. A new title,
     category, licence or provenance of a published release sends it back to the
-    queue, unless the person is trusted. `seen_edit` is the `edited_at` that the
+    queue, unless the person is trusted; an edit of one that waits there makes a
+    decision on what was seen before it stale. `seen_edit` is the `edited_at` that the
     form was filled from.
 
     Raises ReleaseNotFound, NotEditable, EditConflict, InvalidFields.
@@ -151,6 +149,8 @@ def edit_release(
     _describe(release, fields, at=at, is_draft=False)
     now = ReleaseFields.of(release)
     changed = [name for name in was.__slots__ if getattr(was, name) != getattr(now, name)]
+    if release.state == ReleaseState.PENDING and changed:
+        catalog.note_edit(release, by=by, at=at)
     if release.state == ReleaseState.PUBLISHED:
         catalog.touch([release.pk], at=at)
         if was.is_open != now.is_open:
@@ -240,6 +240,18 @@ def _editable(release_id: int, by: Viewer) -> Release:
     return release
 
 
+@transaction.atomic
+def _draft_of(arrival: Arrival) -> Release:
+    # One upload of an account at a time: a form sent twice is one draft.
+    Account.objects.select_for_update(no_key=True).get(pk=receiving.account_of(arrival.by))
+    draft = _own_draft(arrival)
+    if draft is not None:
+        return draft
+    for check in receiving.CHECKS:
+        check(arrival)
+    return _keep(arrival)
+
+
 def _own_draft(arrival: Arrival) -> Release | None:
     same = fingerprints.same_info(arrival.prints)
     mine = Release.objects.filter(same, publisher_id=arrival.by.user_id, state=ReleaseState.DRAFT)
@@ -251,7 +263,6 @@ def _held(arrival: Arrival) -> Iterable[Caution]:
     return [Caution("held_for_review", row.kind) for row in rows if row.holds_only]
 
 
-@transaction.atomic
 def _keep(arrival: Arrival) -> Release:
     metainfo, prints = arrival.metainfo, arrival.prints
     release = Release.objects.create(

@@ -7,7 +7,8 @@ import pytest
 from django.db import close_old_connections, connection
 
 from bottin.accounts.permissions import Role
-from bottin.catalog.errors import ReleaseNotFound, WithdrawalTooLate
+from bottin.catalog.actions import change_state
+from bottin.catalog.errors import ReleaseNotFound, StaleDecision, WithdrawalTooLate
 from bottin.catalog.models import Release, ReleaseChange, StateChange
 from bottin.catalog.states import ReleaseState
 from bottin.metainfo.parser import parse
@@ -189,6 +190,19 @@ def test_the_second_of_two_edits_is_told() -> None:
         )
 
 
+def test_a_decision_on_what_was_edited_since_is_stale() -> None:
+    owner = make.viewer()
+    release = make.pending(owner)
+    seen = StateChange.objects.filter(release=release).latest("pk").pk
+
+    actions.edit_release(release.pk, make.fields(title="Tout autre chose"), by=owner, at=NOON)
+
+    with pytest.raises(StaleDecision):
+        change_state(
+            release.pk, to=ReleaseState.PUBLISHED, by=make.SYSTEM, at=NOON, seen_change_id=seen
+        )
+
+
 def test_what_was_removed_is_not_edited() -> None:
     owner = make.viewer()
     release = make.published(owner)
@@ -251,3 +265,27 @@ def test_of_two_who_hand_in_the_same_torrent_at_once_one_is_told(version: str) -
     assert (len(won), len(told)) == (1, 3)
     assert Release.objects.filter(state=ReleaseState.PENDING).count() == 1
     assert Listing.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_four_times_at_once_is_one_draft() -> None:
+    person, raw = make.viewer(Role.TRUSTED_PUBLISHER), make.torrent()
+    gate = threading.Barrier(4)
+    drafts: list[int] = []
+
+    def hand_in() -> None:
+        try:
+            gate.wait()
+            drafts.append(actions.receive_torrent(raw, by=person, at=NOON).release.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=hand_in) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(drafts) == 4
+    assert len(set(drafts)) == 1
+    assert Release.objects.count() == 1
