@@ -9,7 +9,7 @@ import pytest
 
 from bottin.config.database import Cluster
 
-pytestmark = [pytest.mark.loopback, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.loopback, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

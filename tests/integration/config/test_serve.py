@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-pytestmark = [pytest.mark.loopback, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.loopback, pytest.mark.timeout(300)]
 Served = Any  # the class of this folder's conftest.py, which cannot be imported
 Eventually = Callable[..., None]
 

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-pytestmark = [pytest.mark.loopback, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.loopback, pytest.mark.timeout(300)]
 ROOT: Final = Path(__file__).resolve().parents[3]
 
 
