@@ -40,6 +40,11 @@ class Site(BaseModel):
     contact_email: str = Field(
         "", description="Where people reach the operator; shown in the legal pages."
     )
+    source_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = Field(
+        "",
+        description="Where people get the source of the program as it runs here, which the AGPL"
+        " grants them; the footer links to it. Absent: the contact page says to ask.",
+    )
     language: Literal["fr", "en"] = Field(
         "fr", description="Language for a visitor whose browser asks for neither."
     )

@@ -27,6 +27,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "is_demo": settings.BOTTIN.demo,
         "registration": settings.BOTTIN.registration,
         "origin": settings.BOTTIN.origin,
+        "source_url": settings.BOTTIN.source_url,
         "viewer": SimpleLazyObject(lambda: viewer_of(request)),
         "lang": formats.language(),
         "theme": SimpleLazyObject(lambda: theme_of(request)),
