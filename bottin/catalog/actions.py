@@ -104,13 +104,14 @@ def relist(release: Release) -> None:
 
 
 @transaction.atomic
-def mend_listing(release_id: int) -> None:
-    """Write the tracker's listing of a release again, or drop one that has no release."""
-    release = Release.objects.select_for_update().filter(pk=release_id).first()
-    if release is None or release.state == ReleaseState.DRAFT:
+def mend_listings(release_ids: Iterable[int]) -> None:
+    """Write the tracker's listings of these releases again, and drop those without a release."""
+    wanted = set(release_ids)
+    rows = Release.objects.filter(pk__in=wanted).exclude(state=ReleaseState.DRAFT)
+    found = list(rows.select_for_update().order_by("pk"))
+    outbox.list_releases(listings.facts_of(release) for release in found)
+    for release_id in sorted(wanted - {release.pk for release in found}):
         outbox.forget_release(release_id)
-    else:
-        outbox.list_release(listings.facts_of(release))
 
 
 def set_tags(release: Release, labels: Iterable[str]) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from bottin.config.site import with_database
 
 app = typer.Typer()
 
+BATCH: Final = 5_000
+
 
 def shelf_counts() -> int:
     """Count the published releases of each shelf."""
@@ -20,8 +22,8 @@ def shelf_counts() -> int:
 def listings() -> int:
     """Write again what the tracker is told of releases, where it is wrong."""
     wrong = list(checks.wrong_listings())
-    for release_id in wrong:
-        actions.mend_listing(release_id)
+    for start in range(0, len(wrong), BATCH):
+        actions.mend_listings(wrong[start : start + BATCH])
     return len(wrong)
 
 
