@@ -92,13 +92,14 @@ class Watch:
     def __post_init__(self) -> None:
         wire = self.page.context.new_cdp_session(self.page)
         wire.send("Network.enable")
-        wire.on("Network.loadingFinished", lambda event: self._loaded(event))
+        # Playwright marks what it calls, and a bound method cannot be marked.
+        wire.on("Network.loadingFinished", lambda event: self._add(event["encodedDataLength"]))
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda said: self._said(said.type, said.text))
 
-    def _loaded(self, event: dict[str, float]) -> None:
-        self.received_bytes += int(event["encodedDataLength"])
+    def _add(self, received_bytes: float) -> None:
+        self.received_bytes += int(received_bytes)
 
     def _said(self, kind: str, text: str) -> None:
         # Chromium says so of the page itself when its status is 4xx; the status has its own claim.

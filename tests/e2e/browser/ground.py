@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,23 +19,45 @@ _NO_HURRY: Final = {
 _FILLED_WITHIN_S: Final = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody with an account; pages speak the account's language, whatever the browser asks."""
+
+    name: str
+    role: str
+    language: str
+
+
+def create(site: Site, member: Member) -> Member:
+    """Make the account."""
+    chosen = ("--role", member.role, "--language", member.language)
+    site.bottin("user", "create", member.name, "--email", f"{member.name}@example.org", *chosen)
+    return member
+
+
 @contextmanager
 def demo_site(folder: Path) -> Iterator[Site]:
     """Run a site with all of its demonstration content."""
-    site = Site(folder, {**_NO_HURRY, "BOTTIN_DEMO": "true"})
-    site.start()
-    told = folder.parent / f"{folder.name}.log"
-    wait_until(
-        lambda: "Demo logins:" in told.read_text("utf-8"), "the demo is full", _FILLED_WITHIN_S
-    )
-    yield site
-    assert site.stop() == 0
+    with _running(Site(folder, {**_NO_HURRY, "BOTTIN_DEMO": "true"})) as site:
+        log = folder.parent / f"{folder.name}.log"
+        wait_until(
+            lambda: "Demo logins:" in log.read_text("utf-8"), "the demo is full", _FILLED_WITHIN_S
+        )
+        yield site
 
 
 @contextmanager
 def open_site(folder: Path) -> Iterator[Site]:
     """Run an empty site where anybody registers; it believes where browsers say they are from."""
-    site = Site(folder, {**_NO_HURRY, "BOTTIN_TRUSTED_PROXIES": "127.0.0.1"})
-    site.start()
-    yield site
-    assert site.stop() == 0
+    with _running(Site(folder, {**_NO_HURRY, "BOTTIN_TRUSTED_PROXIES": "127.0.0.1"})) as site:
+        yield site
+
+
+@contextmanager
+def _running(site: Site) -> Iterator[Site]:
+    try:
+        site.start()
+        yield site
+    finally:
+        code = site.stop()
+    assert code == 0

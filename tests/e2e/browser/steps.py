@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from bottin.lib.sizes import format_bytes
 from bottin.web.mailbox import newest_mails
@@ -15,6 +15,7 @@ from tests.e2e.browser.driver import View, sign_in
 from tests.e2e.clients import wait_until
 from tests.e2e.site import PASSWORD, Site
 
+_TORRENT: Final = "application/x-bittorrent"
 # Above the minute after which a form counts without JavaScript.
 _PATIENCE_S: Final = 120
 _numbers: Final = itertools.count(1)
@@ -90,7 +91,7 @@ def hand_in(page: Page, torrent: bytes, name: str, *, has_scripts: bool) -> None
     """Give a `.torrent`: dropped on the page, or chosen and sent where nothing can be dropped."""
     page.goto("/publish")
     if not has_scripts:
-        file = {"name": name, "mimeType": "application/x-bittorrent", "buffer": torrent}
+        file: FilePayload = {"name": name, "mimeType": _TORRENT, "buffer": torrent}
         page.set_input_files("#torrent", file)
         with page.expect_navigation():
             page.click(".drop button[type=submit]")

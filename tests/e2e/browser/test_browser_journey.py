@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bottin.metainfo.build import BuildOptions, build
-from tests.e2e.browser import steps
+from tests.e2e.browser import ground, steps
 from tests.e2e.browser.driver import DESK, PHONE, View, sign_in, window
+from tests.e2e.browser.ground import Member
 from tests.e2e.browser.steps import Newcomer
 from tests.e2e.clients import LibtorrentClient, wait_until
 from tests.e2e.site import Site
@@ -27,10 +28,12 @@ CONTENT_BYTES: Final = 700_001
 
 
 @pytest.fixture(scope="module")
-def moderator(town: Site) -> str:
-    """Name somebody of the team."""
-    town.bottin("user", "create", "referee", "--email", "r@example.org", "--role", "moderator")
-    return "referee"
+def moderators(town: Site) -> dict[str, str]:
+    """Name somebody of the team for each language."""
+    return {
+        language: ground.create(town, Member(f"referee-{language}", "moderator", language)).name
+        for language in ("fr", "en")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +52,7 @@ def early(browser: Browser, town: Site) -> Iterator[dict[View, Newcomer]]:
 def test_a_newcomer_publishes_and_is_credited_when_another_member_fetches(
     view: View,
     town: Site,
-    moderator: str,
+    moderators: dict[str, str],
     early: dict[View, Newcomer],
     page_on: Callable[[View], Page],
     tmp_path: Path,
@@ -57,8 +60,8 @@ def test_a_newcomer_publishes_and_is_credited_when_another_member_fetches(
     newcomer = early.get(view) or steps.arrive(
         page_on(replace(view, address=steps.somewhere())), view, f"newcomer-{view}"
     )
-    reader, title = f"reader-{view}", f"Cahier {view}"
-    town.bottin("user", "create", reader, "--email", f"{reader}@example.org", "--role", "member")
+    reader = ground.create(town, Member(f"reader-{view}", "member", view.language)).name
+    title = f"Cahier {view}"
     content = tmp_path / "seed" / f"cahier-{view}.bin"
     content.parent.mkdir()
     content.write_bytes(random.Random(title).randbytes(CONTENT_BYTES))
@@ -68,7 +71,7 @@ def test_a_newcomer_publishes_and_is_credited_when_another_member_fetches(
     steps.confirm(newcomer, town)
     steps.hand_in(newcomer.page, torrent, f"{view}.torrent", has_scripts=view.has_scripts)
     number = steps.describe(newcomer.page, title)
-    approve(page_on(view), view, moderator, title)
+    approve(page_on(view), view, moderators[view.language], title)
     fetching = page_on(view)
     sign_in(fetching, reader)
     steps.find(fetching, title)

@@ -1,0 +1,75 @@
+"""Every page: usable by all, at 320 px, light, alone with its site, whole without scripts."""
+
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.browser.pages import PAGES, Shown
+from tests.e2e.browser.visits import Visit, Visitor
+from tests.e2e.site import Site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+FIRST_VIEW_BYTES: Final = 60_000
+
+
+@pytest.fixture(scope="session")
+def visitor(browser: Browser, demo: Site, tmp_path_factory: pytest.TempPathFactory) -> Visitor:
+    """Go where pages are, remembering what was found."""
+    return Visitor(browser, demo.origin, tmp_path_factory.mktemp("visits"))
+
+
+@pytest.fixture(params=("fr", "en"))
+def language(request: pytest.FixtureRequest) -> str:
+    """Read in French, then in English."""
+    return str(request.param)
+
+
+@pytest.fixture(params=PAGES, ids=str)
+def shown(request: pytest.FixtureRequest) -> Shown:
+    """Go through every page."""
+    chosen: Shown = request.param
+    return chosen
+
+
+@pytest.fixture
+def visit(visitor: Visitor, shown: Shown, language: str) -> Visit:
+    """Give what a visit of the page found."""
+    return visitor.visit(shown, language)
+
+
+def test_a_page_answers_in_its_language_with_its_status(
+    visit: Visit, shown: Shown, language: str
+) -> None:
+    assert (visit.status, visit.language) == (shown.status, language)
+
+
+def test_axe_finds_nothing_serious_in_either_theme(visit: Visit) -> None:
+    """WEB-4."""
+    assert visit.findings == {"light": [], "dark": []}
+
+
+def test_nothing_stands_out_at_320_px(visit: Visit) -> None:
+    """WEB-5."""
+    assert visit.wider == []
+
+
+def test_the_first_view_weighs_at_most_60_kb(visit: Visit) -> None:
+    """WEB-8."""
+    assert visit.received_bytes <= FIRST_VIEW_BYTES
+
+
+def test_a_page_asks_nothing_of_another_host(visit: Visit) -> None:
+    """WEB-3."""
+    assert visit.foreign_hosts == set()
+
+
+def test_the_browser_has_nothing_to_complain_about(visit: Visit) -> None:
+    """No error, no warning, no report of the content security policy (WEB-2)."""
+    assert visit.complaints == []
+
+
+def test_a_page_says_the_same_without_scripts(visit: Visit, shown: Shown) -> None:
+    """WEB-1."""
+    assert (visit.plain_status, visit.plain_heading) == (shown.status, visit.heading)
+    assert visit.plain_words > len(visit.heading.split())
