@@ -67,9 +67,9 @@ class LibtorrentClient:
         import libtorrent
 
         del folder
-        self.lt = libtorrent
+        self.lt: Any = libtorrent  # its own types cover less than half of what it takes
         host = f"[{address}]" if ":" in address else address
-        self.session = libtorrent.session(
+        self.session = self.lt.session(
             {
                 "listen_interfaces": f"{host}:0",
                 "enable_dht": False,
@@ -77,7 +77,7 @@ class LibtorrentClient:
                 "enable_upnp": False,
                 "enable_natpmp": False,
                 "allow_multiple_connections_per_ip": True,
-                "alert_mask": libtorrent.alert.category_t.tracker_notification,
+                "alert_mask": self.lt.alert.category_t.tracker_notification,
                 "announce_to_all_tiers": False,
                 # Else libtorrent refuses HTTP trackers on loopback with a key in the path.
                 "ssrf_mitigation": False,
@@ -102,7 +102,7 @@ class LibtorrentClient:
             if isinstance(alert, self.lt.tracker_error_alert):
                 self.trouble = alert.failure_reason() or alert.message()
             elif isinstance(alert, self.lt.tracker_warning_alert):
-                self.trouble = alert.warning_message()
+                self.trouble = alert.message()
             elif isinstance(alert, self.lt.tracker_reply_alert):
                 self.trouble = ""
         status = self.handle.status()
@@ -138,7 +138,7 @@ class TransmissionClient:
             "port-forwarding-enabled": False,
             "peer-port": free_port(socket.AF_INET6 if ":" in address else socket.AF_INET),
             # Transmission calls trackers from this address, so v6 ones need it open.
-            "bind-address-ipv4": "0.0.0.0" if ":" in address else "127.0.0.1",
+            "bind-address-ipv4": "0.0.0.0" if ":" in address else "127.0.0.1",  # noqa: S104
             "bind-address-ipv6": "::1",
             "rpc-port": self.rpc,
             "rpc-bind-address": "127.0.0.1",

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any, Final
 
 try:
-    import libtorrent
+    import libtorrent as _libtorrent
 except ImportError:  # the extra `demo` is not installed; the command says so
-    libtorrent = None
+    _libtorrent = None  # type: ignore[assignment]
+
+# Its own types cover less than half of what it takes.
+libtorrent: Any = _libtorrent
 
 # Everything by which clients find each other without a tracker is off: what moves here moves
 # because Bottin introduced the peers.
