@@ -5,7 +5,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from bottin.config.env import ConfigError
+from bottin.config.errors import ConfigError
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bottin.config.settings")
