@@ -8,18 +8,24 @@ Without --url a demonstration site is started in a temporary folder, and stopped
 
 import argparse
 import itertools
+import random
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, urlencode
 
+import httpx
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browser.driver import DESK, PHONE, View, chromium, sign_in, window
+from bottin.metainfo.parser import parse
+from tests.e2e.browser.driver import DESK, PHONE, View, chromium, sign_in, speak, window
 from tests.e2e.browser.ground import demo_site
 from tests.e2e.browser.pages import DEMO_PASSWORD, MEMBER, MODERATOR, PAGES, Shown, places_of
+from tests.e2e.clients import wait_until
 
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 DOCUMENTED: Final = {
@@ -30,8 +36,10 @@ DOCUMENTED: Final = {
     "me-fr-1280": ("me", View("fr", DESK)),
     "moderation-fr-1280": ("moderation", View("fr", DESK)),
 }
-# Alive, with a description and a tree of files: the page that says what the site is.
-_DOCUMENTED_RELEASE: Final = Shown("release-documented", "{release}", MEMBER)
+# How often somebody fetches what somebody seeds, in an invented swarm.
+_BUSY: Final = 0.6
+# Alive, with a tree of files: the page that says what the site is.
+_DOCUMENTED_RELEASE: Final = Shown("release-documented", "{alive}", MEMBER)
 
 
 def main() -> int:
@@ -42,6 +50,8 @@ def main() -> int:
         origin = asked.url or stack.enter_context(demo_site(folder / "data")).origin
         album = Album(stack.enter_context(chromium()), origin, folder)
         if asked.docs:
+            populate(origin)
+            wait_until(lambda: is_alive(origin), "the counts of the home page")
             album.document(IMAGES)
         else:
             album.every_page(asked.folder, set(asked.only.split(",")) - {""})
@@ -86,15 +96,24 @@ class Album:
     def document(self, folder: Path) -> None:
         """Write the pictures of the documentation: what one sees without scrolling."""
         folder.mkdir(parents=True, exist_ok=True)
+        self._places["alive"] = self._alive_with_folders()
         by_name = {page.name: page for page in (*PAGES, _DOCUMENTED_RELEASE)}
         for name, (page_name, view) in DOCUMENTED.items():
             shown = by_name[page_name]
             with self._window(view, shown.who) as page:
                 self._take(page, shown, view.language, folder / f"{name}.png", is_whole=False)
 
-    def _take(
-        self, page: Page, shown: Shown, language: str, path: Path, *, is_whole: bool
-    ) -> None:
+    def _alive_with_folders(self) -> str:
+        with self._window(View(), MEMBER) as page:
+            page.goto("/search?sort=seeders")
+            hrefs = [row.get_attribute("href") or "" for row in page.locator("th.title a").all()]
+            for href in hrefs:
+                page.goto(href)
+                if page.locator(".tree details").count():
+                    return href
+        raise LookupError("no release with seeders has folders")
+
+    def _take(self, page: Page, shown: Shown, language: str, path: Path, *, is_whole: bool) -> None:
         page.goto(shown.address(self._places, language))
         page.screenshot(path=path, full_page=is_whole, animations="disabled")
         self.count += 1
@@ -110,8 +129,40 @@ class Album:
             sign_in(page, who, DEMO_PASSWORD)
             self._signed_in[who] = self._folder / f"{who}.json"
             context.storage_state(path=self._signed_in[who])
+        if who:
+            speak(page, view.language)
         yield page
         context.close()
+
+
+def populate(origin: str) -> None:
+    """Announce invented peers to the open releases of the first pages, as a living site has.
+
+    They speak to the tracker as any client does, from this machine, and expire by themselves.
+    """
+    dice = random.Random("peers")  # noqa: S311 - a picture
+    with httpx.Client(base_url=origin, follow_redirects=True, timeout=30) as visitor:
+        for sort in ("newest", "completed", "size"):
+            listed = visitor.get(f"/search?sort={sort}").text
+            for path in dict.fromkeys(re.findall(r"/torrents/\d+/download", listed)):
+                _announce(visitor, visitor.get(path).content, dice)
+
+
+def is_alive(origin: str) -> bool:
+    """Whether the home page, kept for some seconds, counts these peers."""
+    return not re.search(r">0</span> seeders", httpx.get(f"{origin}/?lang=en", timeout=30).text)
+
+
+def _announce(visitor: httpx.Client, torrent: bytes, dice: random.Random) -> None:
+    metainfo = parse(torrent)
+    url = next(url for tier in metainfo.trackers for url in tier if url.startswith("http://"))
+    seeders = min(int(dice.paretovariate(0.6)), 60)
+    leechers = dice.randrange(seeders // 3 + 2) if dice.random() < _BUSY else 0
+    for left in [0] * seeders + [1] * leechers:
+        peer = {"port": dice.randrange(1024, 65_535), "left": left, "uploaded": 0, "downloaded": 0}
+        ids = {"info_hash": metainfo.info_hash, "peer_id": b"-XX0001-" + dice.randbytes(12)}
+        text = "&".join(f"{key}={quote(value)}" for key, value in ids.items())
+        visitor.get(f"{url}?{text}&{urlencode(peer)}&numwant=0&compact=1&event=started")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,15 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
     assert "/account/" not in page.url, page.inner_text("main")
 
 
+def speak(page: Page, language: str) -> None:
+    """Have pages in a language, by the switch at their foot; an account keeps it."""
+    page.goto("/legal/contact")
+    switch = page.locator(f"button[name=language][value={language}]")
+    if switch.count():
+        with page.expect_navigation():
+            switch.click()
+
+
 @dataclass(slots=True)
 class Watch:
     """What a page asked for and complained about, from now on."""

@@ -31,7 +31,7 @@ class Member:
 def create(site: Site, member: Member) -> Member:
     """Make the account."""
     chosen = ("--role", member.role, "--language", member.language)
-    site.bottin("user", "create", member.name, "--email", f"{member.name}@example.org", *chosen)
+    site.bottin("user", "create", member.name, "--email", f"{member.name}@1.test", *chosen)
     return member
 
 

@@ -32,7 +32,7 @@ class Newcomer:
     @property
     def email(self) -> str:
         """Where their mails go."""
-        return f"{self.name}@example.org"
+        return f"{self.name}@1.test"
 
 
 def somewhere() -> str:

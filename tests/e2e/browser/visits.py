@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browser.driver import View, Watch, sign_in, window
+from tests.e2e.browser.driver import View, Watch, sign_in, speak, window
 from tests.e2e.browser.pages import DEMO_PASSWORD, MEMBER, MODERATOR, Shown, places_of
 
 NARROWEST: Final = 320
@@ -60,6 +60,7 @@ class Visitor:
                 page.context.storage_state(path=self._kept(who))
         with self._window(View(), MEMBER) as member, self._window(View(), MODERATOR) as moderator:
             self._places = places_of(origin, member, moderator, folder)
+        self._speaks = {MEMBER: "fr", MODERATOR: "fr"}
         self._visits: dict[tuple[str, str], Visit] = {}
 
     def visit(self, shown: Shown, language: str) -> Visit:
@@ -70,6 +71,10 @@ class Visitor:
         return self._visits[key]
 
     def _gathered(self, shown: Shown, language: str) -> Visit:
+        if shown.who and self._speaks[shown.who] != language:
+            with self._window(View(language), shown.who) as page:
+                speak(page, language)
+            self._speaks[shown.who] = language
         address = shown.address(self._places, language)
         view = View(language)
         with self._window(view, shown.who) as page:
