@@ -7,8 +7,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
 from bottin.api.errors import STATUS
-from bottin.api.marks import marked as _
 from bottin.api.sentences import SENTENCES
+from bottin.wording.marks import marked as _
 
 GROUPS: Final = {
     "catalogue": _("The directory"),

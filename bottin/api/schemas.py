@@ -5,7 +5,7 @@ from typing import Literal
 
 from ninja import Field, Schema
 
-from bottin.api.marks import marked as _
+from bottin.wording.marks import marked as _
 
 
 class Name(Schema):

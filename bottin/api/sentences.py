@@ -4,11 +4,12 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from bottin.api.marks import marked as _
 from bottin.api.refusals import FieldRefusal
-from bottin.api.words_domain import DOMAIN
-from bottin.api.words_metainfo import METAINFO
+from bottin.api.words_domain import TO_PROGRAMS
 from bottin.lib.errors import DomainError
+from bottin.wording import refusals
+from bottin.wording.fill import fill
+from bottin.wording.marks import marked as _
 
 TITLES: Final[dict[int, str]] = {
     400: _("Unreadable request"),
@@ -83,15 +84,7 @@ FIELDS: Final[dict[str, str]] = {
     "invalid": _("This value is not right."),
 }
 
-SENTENCES: Final = API | METAINFO | DOMAIN
-
-
-class _Particulars(dict[str, object]):
-    """The context of a refusal for `%`: lists joined, what is not there shown as “?”."""
-
-    def __missing__(self, key: str) -> str:
-        del key
-        return "?"
+SENTENCES: Final = API | refusals.SENTENCES | TO_PROGRAMS
 
 
 def title_of(status: int) -> str:
@@ -101,18 +94,10 @@ def title_of(status: int) -> str:
 
 def sentence_of(refusal: DomainError) -> str:
     """Return what the reader is told about `refusal`."""
-    return _said(SENTENCES.get(refusal.code, API["api.internal"]), refusal.context)
+    return fill(gettext(SENTENCES.get(refusal.code, API["api.internal"])), refusal.context)
 
 
 def field_sentence(field: FieldRefusal) -> str:
     """Return what the reader is told about one field."""
     words = FIELDS.get(field.code) or SENTENCES.get(field.code) or FIELDS["invalid"]
-    return _said(words, field.context)
-
-
-def _said(words: str, context: dict[str, object]) -> str:
-    particulars = _Particulars(
-        (name, ", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
-        for name, value in context.items()
-    )
-    return gettext(words) % particulars
+    return fill(gettext(words), field.context)

@@ -106,7 +106,7 @@ def may_download(release: Release, viewer: Viewer) -> bool:
 
 def page_url(release: Release) -> str:
     """Return the canonical address of the release's page, which any title leads to."""
-    return f"{settings.BOTTIN.origin}/releases/{release.pk}"
+    return f"{settings.BOTTIN.origin}/torrents/{release.pk}"
 
 
 def allowed_web_seeds(stored: StoredMetainfo) -> tuple[str, ...]:

@@ -161,6 +161,8 @@ def category_by_slug(slug: str) -> Category:
 
     Raises CategoryNotFound.
     """
+    if "\x00" in slug:  # PostgreSQL has no such text
+        raise CategoryNotFound(slug="")
     wanted = Category.objects.filter(slug=slug, is_active=True)
     category = wanted.select_related("parent", "alias_of__parent").first()
     if category is None:

@@ -132,8 +132,11 @@ def _fail(sentence: str) -> int:
 def _sentence(error: Exception) -> str:
     if not isinstance(error, DomainError):
         return str(error)
-    particulars = ", ".join(f"{name}: {value}" for name, value in error.context.items())
-    return f"refused ({error.code})" + (f": {particulars}" if particulars else "")
+    from bottin.config.commands.publish_words import gettext
+    from bottin.wording.fill import fill
+    from bottin.wording.refusals import SENTENCES
+
+    return fill(gettext(SENTENCES.get(error.code, error.code)), error.context)
 
 
 def _is_database_trouble(error: Exception) -> bool:

@@ -38,7 +38,7 @@ def note(options: Options, connection: psycopg.Connection[Any]) -> None:
 
 
 def _fingerprint(options: Options, connection: psycopg.Connection[Any]) -> str:
-    digest = hashlib.sha256(str(options.data_dir).encode())
+    digest = hashlib.sha256(f"{options.data_dir} {options.demo}".encode())
     for path in sorted(_PACKAGE.rglob("*")):
         if path.suffix not in _DERIVED and path.is_file():
             status = path.stat()

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from bottin.config.values import KIB, MIB, Bool, Rate, Size
+from bottin.config.values import KIB, MIB, Rate, Size
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=2_000_000_000)]
@@ -13,30 +13,17 @@ Count = Annotated[int, Field(ge=1, le=2_000_000_000)]
 class TrackerLimits(BaseModel):
     """The tracker: what peers may take."""
 
-    tracker_max_torrents: Count = Field(
-        2_000_000, description="Swarms held at once; announces for more are refused."
-    )
     tracker_max_peers: Count = Field(12_000_000, description="Peers held at once, all swarms.")
     tracker_max_peers_per_torrent: Count = Field(100_000, description="Peers held in one swarm.")
-    tracker_max_peers_per_ip: Count = Field(
-        200, description="Peers of one IPv4 address or IPv6 /64 in one swarm's choice."
-    )
     tracker_peers_default: Annotated[int, Field(ge=1, le=200)] = Field(
         50, description="Peers in an answer when the client does not say how many it wants."
     )
     tracker_peers_max: Annotated[int, Field(ge=1, le=200)] = Field(
         80, description="Peers in an answer at most."
     )
-    tracker_scrape_max: Annotated[int, Field(ge=1, le=255)] = Field(
-        74, description="Info-hashes in one scrape at most."
-    )
     tracker_http_connections: Count = Field(10_000, description="TCP connections held at once.")
-    tracker_websocket_connections: Count = Field(10_000, description="WebSocket peers at once.")
     tracker_request_timeout_s: Annotated[int, Field(ge=1, le=120)] = Field(
         10, description="A request over TCP that is not whole by then is dropped."
-    )
-    journal_max_size: Size = Field(
-        256 * MIB, description="The journal waiting for the database; beyond, an alarm is raised."
     )
 
 
@@ -79,9 +66,6 @@ class Throttles(BaseModel):
         Rate(10, 300), description="Sign-in attempts of one account, and of one address."
     )
     throttle_login_site: Rate = Field(Rate(1000, 300), description="Sign-in attempts, all.")
-    throttle_second_factor: Rate = Field(Rate(5, 300), description="Second-factor attempts.")
-    throttle_second_factor_hour: Rate = Field(Rate(20, 3600), description="The same, by hour.")
-    throttle_second_factor_day: Rate = Field(Rate(50, 86_400), description="The same, by day.")
     throttle_password_reset: Rate = Field(Rate(5, 86_400), description="Password resets asked.")
     throttle_email_change: Rate = Field(Rate(2, 86_400), description="E-mail addresses added.")
     throttle_sign_up: Rate = Field(
@@ -107,9 +91,6 @@ class Throttles(BaseModel):
     throttle_api_address: Rate = Field(Rate(300, 300), description="API calls of one address.")
     throttle_search: Rate = Field(Rate(120, 60), description="Searches of one address.")
     throttle_upload: Rate = Field(Rate(60, 3600), description="Uploads of one account.")
-    throttle_comment: Rate = Field(Rate(20, 3600), description="Comments of one account.")
-    throttle_report: Rate = Field(Rate(20, 3600), description="Reports of one account or address.")
-    throttle_notice: Rate = Field(Rate(20, 86_400), description="Legal notices of one address.")
 
 
 class Retention(BaseModel):
@@ -127,13 +108,4 @@ class Retention(BaseModel):
         15, description="A password typed longer ago is asked again for a sensitive change."
     )
     keep_sessions_d: Days = Field(30, description="The trace of a session after its end.")
-    keep_security_events_d: Days = Field(30, description="Security events of members.")
-    keep_admin_events_d: Days = Field(365, description="Security events of the team.")
-    keep_notices_d: Days = Field(1826, description="Legal notices after the decision.")
     keep_unused_keys_d: Days = Field(365, description="An API token unused for that long stops.")
-    keep_backups_d: Days = Field(35, description="Backups.")
-    access_log: Bool = Field(
-        default=False,
-        description="Write a line for each page: no query string, the address cut to /24 or /48.",
-    )
-    keep_access_log_d: Days = Field(7, description="Those lines.")

@@ -9,7 +9,9 @@ from django.db import connection
 
 from bottin.config import freshness
 from bottin.config.connections import dsn
+from bottin.config.demo import people
 from bottin.config.options import Options
+from bottin.lib.clock import now
 
 # "bottin" in ASCII, for pg_advisory_lock: several machines may start at once.
 LOCK: Final = 0x626F7474696E
@@ -18,7 +20,10 @@ Say = Callable[[str], object] | None
 
 
 def bring_up_to_date(options: Options, *, say: Say) -> None:
-    """Apply migrations under a lock that only one process holds, then collect static files."""
+    """Apply migrations under a lock that only one process holds, then collect static files.
+
+    Outside demo mode, the demo's people (their password is public) are shut out.
+    """
     with psycopg.connect(dsn(options), autocommit=True) as holder:
         holder.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         with connection.cursor() as cursor:
@@ -27,6 +32,8 @@ def bring_up_to_date(options: Options, *, say: Say) -> None:
         call_command("createcachetable", verbosity=0)
         # Without --clear: a page served a moment ago still names the former files.
         call_command("collectstatic", interactive=False, verbosity=0)
+        if not options.demo:
+            people.shut(now())
         freshness.note(options, holder)
     _tell(say, "The database is up to date.")
 

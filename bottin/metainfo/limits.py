@@ -30,6 +30,9 @@ class Limits:
     trackers: int = 200
     web_seeds: int = 100
     warnings: int = 100
+    # What the child that parses it may take (META-11).
+    memory_bytes: int = 512 * MIB
+    cpu_s: int = 5
 
 
 DEFAULT_LIMITS: Final = Limits()

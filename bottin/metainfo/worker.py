@@ -12,11 +12,8 @@ from typing import Final
 
 from bottin.metainfo import codec
 from bottin.metainfo.errors import MetainfoRefusal
-from bottin.metainfo.limits import MIB, Limits
+from bottin.metainfo.limits import DEFAULT_LIMITS, Limits
 from bottin.metainfo.parser import parse
-
-MEMORY_BYTES: Final = 512 * MIB
-CPU_S: Final = 5
 
 METAINFO: Final = b"M"
 REFUSED: Final = b"R"
@@ -24,19 +21,19 @@ REFUSED: Final = b"R"
 
 def main() -> None:
     """Answer one request and leave without running anything else."""
-    confine()
-    request = sys.stdin.buffer.read()
-    header, _, raw = request.partition(b"\n")
-    del request
-    sys.stdout.buffer.write(answer(raw, Limits(**json.loads(header))))
+    # The first line is the parent's own; the file behind it is read in confinement.
+    limits = Limits(**json.loads(sys.stdin.buffer.readline()))
+    confine(limits)
+    raw = sys.stdin.buffer.read()
+    sys.stdout.buffer.write(answer(raw, limits))
     sys.stdout.buffer.flush()
     os._exit(0)
 
 
-def confine() -> None:
-    """Give up memory past 512 MiB, CPU past 5 s, files, children and core dumps (META-11)."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
+def confine(limits: Limits = DEFAULT_LIMITS) -> None:
+    """Give up memory and CPU past the limits, files, children and core dumps (META-11)."""
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))

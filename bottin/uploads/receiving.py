@@ -100,6 +100,8 @@ def limits_for(*, is_trusted: bool) -> Limits:
         files=settings.BOTTIN_FILES_MAX,
         path_depth=settings.BOTTIN_PATH_DEPTH,
         component_bytes=settings.BOTTIN_PATH_COMPONENT_SIZE,
+        memory_bytes=settings.BOTTIN_PARSE_MEMORY,
+        cpu_s=settings.BOTTIN_PARSE_CPU_S,
     )
 
 

@@ -15,7 +15,8 @@ from bottin.search import errors as search
 from bottin.tracker.errors import KeyNotIssuable
 from bottin.uploads import errors as uploads
 from bottin.web import formats
-from bottin.web.sentences import QUERIES, SENTENCES
+from bottin.wording.fill import fill, plain
+from bottin.wording.refusals import QUERIES, SENTENCES
 
 STATUS: Final[dict[type[DomainError], int]] = {
     BadCursor: 400,
@@ -79,14 +80,6 @@ STATUS: Final[dict[type[DomainError], int]] = {
 }
 
 
-class _Particulars(dict[str, object]):
-    """The context of a refusal for `%`: what is not there shows as “?”."""
-
-    def __missing__(self, key: str) -> str:
-        del key
-        return "?"
-
-
 def status_of(refusal: DomainError) -> int:
     """Return the status of `refusal`: its class's, or that of the nearest class above.
 
@@ -105,14 +98,10 @@ def sentence_of(refusal: DomainError) -> str:
     words = SENTENCES[refusal.code]
     if isinstance(refusal, search.BadQuery):
         words = QUERIES.get(str(refusal.context.get("reason")), words)
-    return gettext(words) % _Particulars(
-        (name, _written(value)) for name, value in refusal.context.items()
-    )
+    return fill(gettext(words), refusal.context, _written)
 
 
 def _written(value: object) -> object:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
     if isinstance(value, int) and not isinstance(value, bool):
         return formats.count(value)
-    return value
+    return plain(value)

@@ -10,7 +10,6 @@ from bottin.accounts.permissions import Permission, Scope
 from bottin.api import lookups, schemas, shapes
 from bottin.api.callers import SEARCH_WEIGHT, ApiRequest
 from bottin.api.doors import door
-from bottin.api.marks import marked as _
 from bottin.api.paging import LIMIT_DEFAULT, LIMIT_MAX, link_pages, place_of
 from bottin.api.routers import RELEASES
 from bottin.api.searching import search_page
@@ -19,6 +18,7 @@ from bottin.catalog.models import Release
 from bottin.catalog.queries import Shelf
 from bottin.lib import paging
 from bottin.lib.paging import BadCursor
+from bottin.wording.marks import marked as _
 
 Sort = Literal["newest", "oldest", "size", "seeders", "leechers", "completed", "title", "relevance"]
 FILES_LIMIT_MAX: Final = 5_000

@@ -12,13 +12,13 @@ from bottin.accounts.queries import account_of
 from bottin.api import schemas, shapes
 from bottin.api.callers import ApiRequest
 from bottin.api.doors import door
-from bottin.api.marks import marked as _
 from bottin.api.paging import LIMIT_DEFAULT, LIMIT_MAX, link_pages, place_of
 from bottin.api.routers import ME
 from bottin.catalog.models import Release
 from bottin.ledger import queries as ledger
 from bottin.lib import paging
 from bottin.lib.paging import BadCursor
+from bottin.wording.marks import marked as _
 
 
 class Paging(Schema):

@@ -16,7 +16,6 @@ from bottin.api import lookups, schemas, shapes
 from bottin.api.callers import ApiRequest
 from bottin.api.doors import door
 from bottin.api.idempotency import Attempt, key_of, once
-from bottin.api.marks import marked as _
 from bottin.api.refusals import (
     BadIdempotencyKey,
     FieldRefusal,
@@ -31,6 +30,7 @@ from bottin.lib.errors import DomainError
 from bottin.uploads import actions, receiving
 from bottin.uploads.errors import TooManyUploads
 from bottin.uploads.fields import ReleaseFields
+from bottin.wording.marks import marked as _
 
 ROUTE: Final = "POST /api/v1/releases"
 # Refused before the torrent was looked at.

@@ -16,9 +16,10 @@ def migrate(
     from bottin.config import env
     from bottin.config.database import running
     from bottin.config.site import load_django
-    from bottin.config.upgrade import bring_up_to_date
 
     options = env.load()
     with running(options):
         load_django()
+        from bottin.config.upgrade import bring_up_to_date  # its models need the line above
+
         bring_up_to_date(options, say=None if quiet else typer.echo)

@@ -16,13 +16,13 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from bottin.api.words_metainfo import METAINFO
 from bottin.config.commands.publish_client import SiteRefused, SiteUnreachable
 from bottin.config.commands.publish_run import Outcome
 from bottin.config.commands.publish_run import Progress as Report
 from bottin.config.commands.publish_state import AlreadyRunning
 from bottin.config.commands.publish_words import gettext as _
 from bottin.lib.errors import DomainError
+from bottin.wording.refusals import METAINFO
 
 _STATES: Final = {
     "published": _("published"),

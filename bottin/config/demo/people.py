@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
+
 from bottin.accounts.actions import NewAccount, create_account
-from bottin.accounts.models import Account
+from bottin.accounts.models import Account, AccountState, SignIn
 from bottin.accounts.permissions import Role
+from bottin.accounts.signals import Change, tell
 from bottin.accounts.viewer import Viewer, viewer_for
 
 # RFC 2606: nobody receives mail there, and the tail marks a demo account for good.
@@ -46,7 +49,9 @@ OPERATOR: Final = Viewer(user_id=None, role=Role.ADMINISTRATOR)
 
 
 def ensure_people(at: datetime) -> dict[str, Account]:
-    """Create whoever is missing; return everybody by name."""
+    """Create whoever is missing, let back in whoever was shut out; everybody by name."""
+    with transaction.atomic():
+        _move_all(AccountState.ACTIVE, at)
     there = {account.name: account for account in Account.objects.filter(name__in=names())}
     for person in PEOPLE:
         if person.name not in there:
@@ -60,6 +65,23 @@ def ensure_people(at: datetime) -> dict[str, Account]:
             )
             there[person.name] = create_account(new, by=OPERATOR, at=at - _MEMBER_SINCE)
     return there
+
+
+@transaction.atomic
+def shut(at: datetime) -> int:
+    """Suspend whoever is of the demo, their password being public; how many that were."""
+    return _move_all(AccountState.SUSPENDED, at)
+
+
+def _move_all(state: AccountState, at: datetime) -> int:
+    is_active = state is AccountState.ACTIVE
+    moved = Account.objects.filter(email__iendswith=f"@{DOMAIN}").exclude(state=state)
+    for account in moved:
+        Account.objects.filter(pk=account.pk).update(state=state, is_active=is_active)
+        SignIn.objects.filter(account=account, ended_at=None).update(ended_at=at)
+        verb = "reactivated" if is_active else "suspended"
+        tell(Change(account.pk, f"account.{verb}", None, reason="demo mode"))
+    return len(moved)
 
 
 def names() -> list[str]:

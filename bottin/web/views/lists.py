@@ -4,9 +4,11 @@ import re
 from time import perf_counter
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from bottin.accounts import throttle
 from bottin.accounts.permissions import Permission
 from bottin.accounts.queries import account_named
 from bottin.catalog import queries
@@ -18,6 +20,7 @@ from bottin.search.queries import SearchRequest
 from bottin.web import lists
 from bottin.web.errors import sentence_of, status_of
 from bottin.web.permissions import needs
+from bottin.web.signed_in import origin_of
 from bottin.web.viewer import viewer_of
 
 _QUERY_LENGTH: Final = 400
@@ -82,6 +85,8 @@ def _list(request: HttpRequest, category: Category | None, more: dict[str, objec
 
 def _results(request: HttpRequest, text: str, category: Category | None) -> HttpResponse:
     viewer = viewer_of(request)
+    bucket = throttle.by_address("search", origin_of(request).address)
+    throttle.require(bucket, settings.BOTTIN_THROTTLE_SEARCH)
     sort = request.GET.get("sort", "relevance")
     asked = SearchRequest(text, category, sort, cursor=request.GET.get("cursor"))
     context: dict[str, object] = {"category": category, "query": text, "sort": sort}

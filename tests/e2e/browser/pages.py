@@ -120,10 +120,10 @@ def _removed(origin: str) -> Iterator[tuple[str, str]]:
     wanted = set(_REMOVED)
     with httpx.Client(base_url=origin) as visitor:
         for number in range(1, _DEMO_RELEASES):
-            status = visitor.get(f"/releases/{number}").status_code
+            status = visitor.get(f"/torrents/{number}").status_code
             if status in wanted:
                 wanted.remove(status)
-                yield f"removed_{status}", f"/releases/{number}"
+                yield f"removed_{status}", f"/torrents/{number}"
             if not wanted:
                 return
     raise AssertionError(f"no page answers {wanted}")

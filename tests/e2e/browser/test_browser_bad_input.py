@@ -137,7 +137,7 @@ def test_a_torrent_that_is_there_already_leads_to_its_page(
     assert status == 409
     assert THERE_ALREADY[language] in page.inner_text("[role=alert]")
     link = page.locator("[role=alert] a")
-    assert (link.inner_text(), link.get_attribute("href")) == (title, f"/releases/{number}")
+    assert (link.inner_text(), link.get_attribute("href")) == (title, f"/torrents/{number}")
     assert drafts(page) == 0
 
 
@@ -205,7 +205,7 @@ def test_a_removed_release_leaves_a_tombstone(
         remover.click(f"button[value={decision}]")
     stranger = page_on(View(language))
 
-    answer = stranger.goto(f"/releases/{number}")
+    answer = stranger.goto(f"/torrents/{number}")
 
     assert status_of(answer) == status
     assert REMOVED[decision][language] in stranger.inner_text("h1")

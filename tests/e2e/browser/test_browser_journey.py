@@ -75,7 +75,7 @@ def test_a_newcomer_publishes_and_is_credited_when_another_member_fetches(
     fetching = page_on(view)
     sign_in(fetching, reader)
     steps.find(fetching, title)
-    newcomer.page.goto(f"/releases/{number}")
+    newcomer.page.goto(f"/torrents/{number}")
     given, taken = steps.download(newcomer.page), steps.download(fetching)
     share(given, content.parent, taken, tmp_path / "fetched")
 

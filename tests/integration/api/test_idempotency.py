@@ -87,7 +87,7 @@ def test_a_key_that_is_none_is_400(member: Caller, key: str) -> None:
     assert answer.json()["code"] == "api.bad_idempotency_key"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_one_release(member: Caller) -> None:
     raw = catalog.torrent()
     answers: list[Any] = []

@@ -11,7 +11,7 @@ from bottin.search import tasks
 from tests.factories import catalog
 from tests.factories.api import Caller
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.integration.publish.flaky import Flaky
 
 pytestmark = [
     pytest.mark.loopback,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 
 DESCRIBED = [
@@ -87,7 +87,7 @@ def test_a_file_is_published_and_ready_to_seed(trusted: Desk, version: str) -> N
     release = Release.objects.get()
     assert (release.state, release.version, release.title) == ("published", version, "image")
     assert sorted(tag.slug for tag in release.tags.all()) == ["iso", "linux"]
-    assert f"/releases/{release.pk}" in result.stdout
+    assert f"/torrents/{release.pk}" in result.stdout
     personal = parse((trusted.folder / "image.iso.torrent").read_bytes())
     assert personal.info_hash == release.canonical_info_hash
     assert any("/announce" in url for tier in personal.trackers for url in tier)
@@ -201,7 +201,7 @@ def test_a_duplicate_shows_the_page_there_is(trusted: Desk, member: Desk) -> Non
     result = member.run(path, *DESCRIBED)
 
     assert result.exit_code == 1
-    assert f"/releases/{Release.objects.get().pk}" in result.output
+    assert f"/torrents/{Release.objects.get().pk}" in result.output
 
 
 @pytest.mark.parametrize("failure", ["503", "drop before", "drop after"])

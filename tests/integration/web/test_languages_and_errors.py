@@ -53,7 +53,7 @@ def test_a_visitor_gets_no_cookie(browser: Browser) -> None:
     release = make.published()
     visitor = browser()
 
-    for path in ("/", "/c/audio", "/search?q=x", f"/releases/{release.pk}", "/legal/contact"):
+    for path in ("/", "/c/audio", "/search?q=x", f"/torrents/{release.pk}", "/legal/contact"):
         visitor.get(path, follow=True)
 
     assert dict(visitor.cookies) == {}

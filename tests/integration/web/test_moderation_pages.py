@@ -126,10 +126,10 @@ def test_a_removed_release_is_gone_and_can_be_restored(browser: Browser) -> None
     team = browser(Role.SUPER_MODERATOR)
 
     team.post(path, {"decision": "remove_legal", "reason": "décision de justice"})
-    assert browser().get(f"/releases/{release.pk}").status_code == 451
+    assert browser().get(f"/torrents/{release.pk}").status_code == 451
 
     team.post(path, {"decision": "restore"})
-    assert browser().get(f"/releases/{release.pk}", follow=True).status_code == 200
+    assert browser().get(f"/torrents/{release.pk}", follow=True).status_code == 200
 
 
 def test_an_empty_queue_says_so(browser: Browser) -> None:

@@ -69,7 +69,7 @@ def test_a_duplicate_shows_the_release_that_is_here(browser: Browser) -> None:
     )
 
     assert answer.status_code == 409
-    assert f'href="/releases/{release.pk}"' in answer.text
+    assert f'href="/torrents/{release.pk}"' in answer.text
 
 
 def test_handing_in_puts_it_in_the_queue(browser: Browser) -> None:

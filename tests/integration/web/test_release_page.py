@@ -28,7 +28,7 @@ def test_a_wrong_slug_leads_to_the_right_one(browser: Browser) -> None:
 def test_the_short_address_leads_to_the_page(browser: Browser) -> None:
     release = make.published()
 
-    answer = browser().get(f"/releases/{release.pk}")
+    answer = browser().get(f"/torrents/{release.pk}")
 
     assert answer["Location"] == f"/torrents/{release.pk}-chansons-libres"
 
@@ -62,7 +62,7 @@ def test_hostile_text_is_isolated_and_shown(browser: Browser) -> None:
     release.title = "gauche\u202e<b>droite"
     release.save()
 
-    page = browser().get(f"/releases/{release.pk}", follow=True).text
+    page = browser().get(f"/torrents/{release.pk}", follow=True).text
 
     assert "<bdi>gauche<code>U+202E</code>&lt;b&gt;droite</bdi>" in page
     assert "<b>droite" not in page

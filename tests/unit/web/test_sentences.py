@@ -13,7 +13,8 @@ from bottin.search.errors import BadQuery
 from bottin.uploads.errors import FieldProblem
 from bottin.web.errors import sentence_of, status_of
 from bottin.web.field_words import COMMON, PROBLEMS, problem_sentence
-from bottin.web.sentences import PAGES, QUERIES, SENTENCES
+from bottin.web.sentences import PAGES
+from bottin.wording.refusals import QUERIES, SENTENCES
 
 PACKAGE: Final = Path(__file__).resolve().parents[3] / "bottin"
 FOREIGN: Final = {"bottin.api", "bottin.feeds"}

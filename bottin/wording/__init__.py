@@ -1,0 +1,1 @@
+"""The words for each refusal, once for all front ends; no Django."""

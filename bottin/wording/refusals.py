@@ -1,0 +1,175 @@
+"""What a person reads when a rule of the site says no: a sentence for each code, what to do.
+
+Pages, API and commands say the same, each in the reader's language.
+"""
+
+from typing import Final
+
+from bottin.wording.marks import marked as _
+
+PEOPLE: Final[dict[str, str]] = {
+    "accounts.not_allowed": _("Your account may not do this. The team can tell you who may."),
+    "accounts.bad_name": _("This name cannot be used: choose 3 to 32 letters, digits or hyphens."),
+    "accounts.name_taken": _("Someone already has this name, or one that looks the same."),
+    "accounts.email_taken": _("An account already has this e-mail address."),
+    "accounts.bad_password": _("This password is too weak: choose a longer one."),
+    "accounts.not_found": _("No account has this name."),
+    "accounts.outranks_you": _("This account is of a rank that you may not change."),
+    "accounts.last_administrator": _(
+        "This is the last administrator: name another one before this change."
+    ),
+    "accounts.reason_missing": _("Give the reason: the person it touches will read it."),
+    "accounts.too_many_tries": _("Too many tries: wait %(retry_after_s)s seconds, then try again."),
+    "accounts.bad_token": _("This API token opens nothing: make a new one on your page."),
+    "accounts.bad_scopes": _("Choose at least one right for the token, among those you hold."),
+    "accounts.bad_lifetime": _("A token lives from 1 to %(longest_d)s days."),
+    "accounts.token_not_found": _("You have no such token, or it was revoked already."),
+    "accounts.no_keys_left": _(
+        "Your announce key was renewed as often as can be: write to the team."
+    ),
+    "accounts.proof_missing": _(
+        "This form came back sooner than a person fills it: wait %(wait_s)s seconds, then send it"
+        " again. Nothing you typed is lost but the password."
+    ),
+    "accounts.proof_refused": _("The small proof of the form is out of date: send it once more."),
+    "accounts.registration_shut": _("Nobody registers here at the moment."),
+    "accounts.bad_preference": _("The site does not have this language or theme."),
+    "ledger.journal_gap": _("The ledger waits for facts that are missing: try again later."),
+    "ledger.runs_elsewhere": _("The ledger is at work elsewhere: try again later."),
+    "tracker.key_not_issuable": _("Your announce key cannot be issued: renew it on your page."),
+}
+
+DIRECTORY: Final[dict[str, str]] = {
+    "paging.bad_cursor": _(
+        "This page of the list no longer exists: start again from the first one."
+    ),
+    "catalog.release_not_found": _(
+        "There is no such release, or it is not published: search for it by its title."
+    ),
+    "catalog.release_gone": _("This release was removed."),
+    "catalog.category_not_found": _("There is no such category: choose one of the tabs."),
+    "catalog.impossible_change": _(
+        "This release cannot change that way any more: reload the page to see its state."
+    ),
+    "catalog.reason_required": _("Give the reason: the publisher will read it."),
+    "catalog.stale_decision": _(
+        "Someone else decided in the meantime. Nothing of yours was applied:"
+        " look at the new state, then decide again if needed."
+    ),
+    "catalog.change_not_allowed": _("You may not make this change of this release."),
+    "catalog.withdrawal_too_late": _(
+        "You can withdraw a release within %(hours)s hours; afterwards, ask the team."
+    ),
+    "catalog.already_listed": _("Another release already has this torrent."),
+    "catalog.sort_unknown": _("Lists have no such order: choose a column."),
+    "catalog.not_downloadable": _("This release cannot be downloaded in its present state."),
+    "catalog.account_needed": _(
+        "Members download this release: sign in, or choose one that is open to all."
+    ),
+    "catalog.account_suspended": _(
+        "Your account is suspended: you can read the directory, not download."
+    ),
+}
+
+METAINFO: Final[dict[str, str]] = {
+    "metainfo.refused": _("The torrent file was refused."),
+    "metainfo.too_large": _(
+        "The torrent file has %(size_bytes)s bytes; at most %(limit_bytes)s are taken."
+    ),
+    "metainfo.compressed": _("Send the torrent file itself, not a %(format)s archive."),
+    "metainfo.malformed_bencode": _(
+        "The file is not a torrent: its encoding is wrong at byte %(offset)s."
+    ),
+    "metainfo.info_not_canonical": _(
+        "The info dictionary is not in canonical form at byte %(offset)s: make the torrent again."
+    ),
+    "metainfo.nested_too_deep": _(
+        "The torrent file nests too deeply at byte %(offset)s; the limit is %(limit)s."
+    ),
+    "metainfo.too_many_tokens": _("The torrent file holds more than %(limit)s values."),
+    "metainfo.integer_out_of_range": _("The torrent file holds a number that cannot be right."),
+    "metainfo.missing_key": _("The key “%(key)s” is missing from the torrent file."),
+    "metainfo.wrong_type": _("The key “%(key)s” of the torrent file should be: %(expected)s."),
+    "metainfo.unsupported_version": _(
+        "The torrent is of version %(version)s; versions 1 and 2 are known here."
+    ),
+    "metainfo.ambiguous_layout": _("The torrent describes its content in two ways: %(keys)s."),
+    "metainfo.bad_private_flag": _("The key “private” must be 0 or 1, not %(value)s."),
+    "metainfo.empty_content": _("The torrent holds nothing: no file, or empty files only."),
+    "metainfo.too_many_files": _("The torrent holds more than %(limit)s files."),
+    "metainfo.bad_path": _("The path “%(path)s” is not allowed (%(reason)s)."),
+    "metainfo.duplicate_path": _(
+        "The paths “%(path)s” and “%(other)s” would be the same file on some computers."
+    ),
+    "metainfo.bad_attr": _("The file “%(path)s” has unknown attributes: %(attr)s."),
+    "metainfo.bad_symlink": _("The link “%(path)s” is not allowed (%(reason)s)."),
+    "metainfo.bad_piece_length": _(
+        "Pieces of %(piece_length)s bytes are not allowed: a power of two,"
+        " from 16 KiB to 64 MiB, is needed."
+    ),
+    "metainfo.piece_count_mismatch": _("The pieces of the torrent do not cover its content."),
+    "metainfo.too_many_pieces": _(
+        "The torrent has %(pieces)s pieces, the limit is %(limit)s: use larger pieces."
+    ),
+    "metainfo.bad_pieces_root": _("The root of the file “%(path)s” is missing or wrong."),
+    "metainfo.bad_piece_layers": _(
+        "The piece layers of the file “%(path)s” do not match its root."
+    ),
+    "metainfo.hybrid_mismatch": _(
+        "The two halves of this hybrid torrent describe different files: “%(path)s”."
+    ),
+    "metainfo.content_changed": _("The file “%(path)s” changed while it was read: start again."),
+    "metainfo.content_unreadable": _("“%(path)s” cannot be read (%(reason)s)."),
+    "metainfo.private_magnet": _("A private torrent has no magnet link."),
+    "metainfo.no_such_variant": _("This torrent has no %(variant)s hash."),
+    "metainfo.parser_crashed": _(
+        "The torrent file took too much time or memory to read, and was given up."
+    ),
+}
+
+UPLOADS: Final[dict[str, str]] = {
+    "uploads.duplicate": _("The directory already has this torrent. Nothing was kept."),
+    "uploads.refused_content": _(
+        "This content was removed from the directory and cannot come back: %(reason)s"
+    ),
+    "uploads.too_many": _(
+        "Many torrents in a short time: the next one may come in %(retry_after_s)s seconds."
+    ),
+    "uploads.too_many_drafts": _(
+        "You have %(limit)s drafts waiting: finish or delete one before the next torrent."
+    ),
+    "uploads.not_a_draft": _("It was handed in already: open its page to see where it stands."),
+    "uploads.not_editable": _("It cannot be edited in its present state."),
+    "uploads.edit_conflict": _(
+        "It was saved elsewhere since you opened the form: reload it, then make your changes."
+    ),
+    "uploads.invalid_fields": _("Some fields are missing or wrong. Nothing you typed is lost."),
+}
+
+MODERATION: Final[dict[str, str]] = {
+    "moderation.unknown_reason": _("This reason does not explain that decision: choose another."),
+    "moderation.reason_text_needed": _("This reason has to be explained in your own words."),
+    "moderation.not_in_queue": _(
+        "It no longer waits for that decision. Nothing of yours was applied: look at its new state."
+    ),
+}
+
+SEARCH: Final[dict[str, str]] = {
+    "search.bad_query": _("This search cannot be understood."),
+    "search.not_ready": _(
+        "The index is being made for the first time: try again in a minute. Categories work."
+    ),
+    "search.index_busy": _("The index is being rebuilt: try again in a minute."),
+}
+QUERIES: Final[dict[str, str]] = {
+    "too_long": _("This search is too long: at most %(limit)s characters."),
+    "too_many_words": _("This search has too many words: at most %(limit)s."),
+    "too_deep": _("This search has too many brackets inside each other."),
+    "nothing_to_search": _("This search only says what to leave out: add a word to look for."),
+    "bad_value": _("“%(value)s” is not a value of “%(field)s:”."),
+    "bad_comparison": _("“%(field)s:” is not compared that way: “%(value)s”."),
+    "unknown_category": _("There is no category called “%(value)s”: choose one of the tabs."),
+    "unknown_value": _("“%(field)s:” does not know “%(value)s”."),
+}
+
+SENTENCES: Final = SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
