@@ -12,8 +12,15 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 PYTEST: Final = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-# They start whole sites and measure time: one after the other.
-SLOW: Final = ("integration", "contract", "e2e", "fuzz")
+# They start whole sites and kill them: one after the other.
+SLOW: Final = (
+    "integration/config",
+    "integration/ledger",
+    "integration/tracker",
+    "contract",
+    "e2e",
+    "fuzz",
+)
 _CARGO: Final = re.compile(
     r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE
 )
@@ -77,6 +84,12 @@ def _counts(report: Path) -> tuple[int, int, int]:
     return numbers["tests"], numbers["failures"] + numbers["errors"], numbers["skipped"]
 
 
+def _side_by_side() -> list[str]:
+    """List the integration suites that need a database and nothing else of their own."""
+    folders = sorted(path.name for path in Path("tests/integration").iterdir() if path.is_dir())
+    return [name for name in folders if f"integration/{name}" not in SLOW and name[0] != "_"]
+
+
 def run_all() -> list[Result]:
     """Run every step, the quick ones first."""
     os.environ.setdefault("HYPOTHESIS_PROFILE", "ci")
@@ -93,6 +106,7 @@ def run_all() -> list[Result]:
             "tests/architecture",
             "tests/unit",
             "tests/property",
+            *(f"tests/integration/{folder}" for folder in _side_by_side()),
         ),
     ]
     slow = [name for name in SLOW if any(Path("tests", name).rglob("test_*.py"))]
