@@ -21,6 +21,12 @@ PHONE: Final = 390
 DESK: Final = 1280
 _LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
 _PHONE_WIDEST: Final = 600
+_NO_COMPLAINTS: Final = (
+    # The page itself answers 4xx: its status has a claim of its own.
+    "Failed to load resource: the server responded with a status of 4",
+    # We refuse Bluetooth; Chromium on Linux has none and does not know its name.
+    "Error with Permissions-Policy header: Unrecognized feature: 'bluetooth'.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,5 @@ class Watch:
         self.received_bytes += int(received_bytes)
 
     def _said(self, kind: str, text: str) -> None:
-        # Chromium says so of the page itself when its status is 4xx; the status has its own claim.
-        is_own_status = text.startswith("Failed to load resource: the server responded with a sta")
-        if kind in {"error", "warning"} and not is_own_status:
+        if kind in {"error", "warning"} and not text.startswith(_NO_COMPLAINTS):
             self.complaints.append(text)

@@ -118,6 +118,9 @@ def describe(page: Page, title: str) -> str:
     page.select_option("#id_licence_code", "CC-BY-4.0")
     page.fill("#id_provenance_url", "https://example.org/work")
     page.fill("#id_description", "Un **essai** de bout en bout.")
+    # With scripts it comes into the page; without them the page comes again, with what was typed.
+    page.click("button[name=preview]")
+    page.wait_for_selector("#preview strong:has-text('essai')")
     with page.expect_navigation():
         page.click("button[name=submit]")
     return number[1]

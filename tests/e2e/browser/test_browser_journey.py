@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from bottin.metainfo.build import BuildOptions, build
 from tests.e2e.browser import ground, steps
-from tests.e2e.browser.driver import DESK, PHONE, View, sign_in, window
+from tests.e2e.browser.driver import DESK, PHONE, View, Watch, sign_in, window
 from tests.e2e.browser.ground import Member
 from tests.e2e.browser.steps import Newcomer
 from tests.e2e.clients import LibtorrentClient, wait_until
@@ -60,6 +60,7 @@ def test_a_newcomer_publishes_and_is_credited_when_another_member_fetches(
     newcomer = early.get(view) or steps.arrive(
         page_on(replace(view, address=steps.somewhere())), view, f"newcomer-{view}"
     )
+    watch = Watch(newcomer.page)
     reader = ground.create(town, Member(f"reader-{view}", "member", view.language)).name
     title = f"Cahier {view}"
     content = tmp_path / "seed" / f"cahier-{view}.bin"
@@ -84,6 +85,7 @@ def test_a_newcomer_publishes_and_is_credited_when_another_member_fetches(
     for page, totals in ((newcomer.page, [moved, nothing]), (fetching, [nothing, moved])):
         wait_until(lambda p=page, t=totals: steps.shown_totals(p) == t, f"{totals} on {page.url}")  # type: ignore[misc]
         assert page.locator("html").get_attribute("lang") == view.language
+    assert watch.complaints == []
 
 
 def approve(page: Page, view: View, moderator: str, title: str) -> None:
