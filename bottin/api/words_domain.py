@@ -11,6 +11,7 @@ TO_PROGRAMS: Final[dict[str, str]] = {
     "catalog.account_needed": _("Members download this release: send a token."),
     "catalog.sort_unknown": _("There is no such order; there are: %(known)s."),
     "search.bad_query": _("The search cannot be understood: see the list of errors."),
+    "uploads.refused_content": _("This content was taken down and may not be published again."),
     "uploads.invalid_fields": _("Some fields are wrong: see the list of errors."),
     "uploads.edit_conflict": _("The release was changed since you read it: read it again."),
 }

@@ -139,7 +139,7 @@ def test_a_release_says_what_its_page_says(stranger: Caller) -> None:
     assert body["tags"] == ["chanson", "guitare"]
     assert body["magnet"] is None
     assert body["published_at"].endswith("Z")
-    assert body["page"].endswith(f"/releases/{release.pk}")
+    assert body["page"].endswith(f"/torrents/{release.pk}")
 
 
 def test_the_magnet_of_an_open_release_holds_no_key(stranger: Caller) -> None:
