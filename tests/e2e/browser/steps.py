@@ -129,7 +129,7 @@ def describe(page: Page, title: str) -> str:
 def find(page: Page, words: str) -> None:
     """Search from the top of the page until the index knows it; open its page."""
     page.goto("/")
-    hit = page.locator("table.list th.title a", has_text=words)
+    hit = page.locator("table.list").get_by_role("link", name=words, exact=True)
 
     def is_found() -> bool:
         page.fill("main [type=search], header [type=search]", words)

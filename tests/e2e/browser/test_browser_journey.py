@@ -93,7 +93,7 @@ def approve(page: Page, view: View, moderator: str, title: str) -> None:
     sign_in(page, moderator)
     page.goto("/moderation")
     with page.expect_navigation():
-        page.locator("nav.queue a", has_text=title).click()
+        page.locator("nav.queue").get_by_role("link", name=title, exact=True).click()
     button = page.locator("button[data-key=a]")
     assert "a" in button.locator("kbd").inner_text()
     with page.expect_navigation():
