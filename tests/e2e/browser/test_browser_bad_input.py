@@ -80,9 +80,10 @@ def signed_in(page_on: Callable[[View], Page], accounts: Callable[[str, str], st
 
 @pytest.fixture
 def torrent(tmp_path: Path, request: pytest.FixtureRequest) -> bytes:
-    """Make a torrent of this test alone."""
-    content = tmp_path / "work.bin"
-    content.write_bytes(random.Random(request.node.name).randbytes(70_000))
+    """Make a torrent of this test alone: names and sizes like those of a removed one would wait."""
+    dice = random.Random(request.node.name)
+    content = tmp_path / f"work-{dice.randbytes(4).hex()}.bin"
+    content.write_bytes(dice.randbytes(dice.randrange(50_000, 90_000)))
     return build(content).raw
 
 
