@@ -16,7 +16,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Everything a page could ask of a browser and ours do not.
 _UNUSED_FEATURES: Final = (
-    "accelerometer autoplay bluetooth browsing-topics camera display-capture encrypted-media"
+    "accelerometer autoplay browsing-topics camera display-capture encrypted-media"
     " gamepad geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi"
     " payment picture-in-picture screen-wake-lock serial usb xr-spatial-tracking"
 )

@@ -63,11 +63,11 @@ MIDDLEWARE = [
     "bottin.config.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "bottin.web.middleware.AskedLanguage",  # `?lang=en`, as `hreflang` says
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bottin.web.signed_in.SignedIn",  # ends what was revoked, before anyone asks for the user
+    "bottin.web.middleware.AskedLanguage",  # `?lang=en`, as `hreflang` says; over the account's
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -114,7 +114,7 @@ _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("name", "email"), "max_similarity": 0.6},
+        "OPTIONS": {"user_attributes": ("name", "email"), "max_similarity": 0.75},
     },
     {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},

@@ -1,5 +1,6 @@
 """A small past for the demo: facts of a few weeks, applied by the real ledger."""
 
+import itertools
 import random
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +16,7 @@ STREAM: Final = "demo"
 _MEMBERS: Final = ("lea", "bruno", "chloe", "diego", "emma", "farid", "gwenn", "harriet")
 _DAYS: Final = 30
 _STEP_S: Final = 1800
+_DAY_MS: Final = 86_400_000
 _EVENT_NONE, _EVENT_COMPLETED, _EVENT_STARTED, _EVENT_STOPPED = range(4)
 _FIRST: Final = 1
 
@@ -31,7 +33,9 @@ def write(staff: dict[str, Account], at: datetime) -> None:
             facts += _session(staff[name].pk, release, at, dice)
     facts.sort(key=lambda fact: fact.time_ms)
     numbered = [fact._replace(position=position) for position, fact in enumerate(facts)]
-    apply_batch(numbered, stream=STREAM)
+    # Day by day, so that the rows of the ledger come in the order of time.
+    for _, day in itertools.groupby(numbered, key=lambda fact: fact.time_ms // _DAY_MS):
+        apply_batch(list(day), stream=STREAM)
     _count_completed(releases, dice)
 
 

@@ -146,7 +146,7 @@ def time_plot(days: Sequence[DayCredit]) -> plots.Plot:
 
 
 def _labels(days: Sequence[DayCredit]) -> list[str]:
-    return [date_format(day.day, "j b") for day in days]
+    return [date_format(day.day, "j M") for day in days]
 
 
 def _titles(viewer: Viewer, release_ids: list[int]) -> dict[int, Release]:

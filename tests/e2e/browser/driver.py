@@ -24,8 +24,6 @@ _PHONE_WIDEST: Final = 600
 _NO_COMPLAINTS: Final = (
     # The page itself answers 4xx: its status has a claim of its own.
     "Failed to load resource: the server responded with a status of 4",
-    # We refuse Bluetooth; Chromium on Linux has none and does not know its name.
-    "Error with Permissions-Policy header: Unrecognized feature: 'bluetooth'.",
 )
 
 
