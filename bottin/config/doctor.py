@@ -208,6 +208,17 @@ def _journal(_options: Options) -> Finding:
     return _judge_lag(lag, (LAG_WARN, LAG_FAIL), "Facts reach the ledger")
 
 
+def _index(_options: Options) -> Finding:
+    from bottin.search.health import LAG_FAIL, LAG_WARN, index_lag
+
+    lag = index_lag()
+    if lag is None:
+        return Finding(
+            Status.WARN, "There is no search index yet.", "Run `bottin worker`: it makes one."
+        )
+    return _judge_lag(lag, (LAG_WARN, LAG_FAIL), "Changes reach the search index")
+
+
 def _judge_lag(lag: timedelta, limits: tuple[timedelta, timedelta], what: str) -> Finding:
     warn, fail = limits
     if lag <= warn:
@@ -231,4 +242,5 @@ CHECKS: Final[list[Check]] = [
     Check("tasks", _tasks, needs_database=True),
     Check("outbox", _outbox, needs_database=True),
     Check("journal", _journal, needs_database=True),
+    Check("index", _index, needs_database=True),
 ]

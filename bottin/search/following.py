@@ -121,7 +121,7 @@ class Follower:
         if self.writer is None or self.folder is None:
             return False
         horizon = _horizon()
-        rows = list(_after(position).exclude(pk__in=list(self.ahead))[:BATCH])
+        rows = list(after(position).exclude(pk__in=list(self.ahead))[:BATCH])
         if rows:
             _bring(self.writer, [row.release_id for row in rows])
             self.writer.commit()
@@ -182,7 +182,7 @@ def _bring(writer: Writer, release_ids: Sequence[int]) -> None:
         writer.add(entry)
 
 
-def _after(position: Position) -> "QuerySet[ReleaseChange]":
+def after(position: Position) -> "QuerySet[ReleaseChange]":
     later = Q(transaction_id__gt=position.transaction_id) | Q(
         transaction_id=position.transaction_id, pk__gt=position.change_id
     )

@@ -42,6 +42,7 @@ PEOPLE: Final = (
     Person("gwenn", Role.MEMBER),
     Person("harriet", Role.MEMBER, "en"),
 )
+PUBLISHERS: Final = ("archives-libres", "phonotheque", "free-shelf")
 # Whom `make run` names: what a member sees, what a moderator sees, everything.
 SHOWN: Final = ("lea", "mona", "ada")
 _MEMBER_SINCE: Final = timedelta(days=500)
@@ -91,5 +92,4 @@ def names() -> list[str]:
 
 def publisher_of(number: int, people: dict[str, Account]) -> Viewer:
     """Choose a trusted publisher for the n-th work."""
-    trusted = ("archives-libres", "phonotheque", "free-shelf")
-    return viewer_for(people[trusted[number % len(trusted)]])
+    return viewer_for(people[PUBLISHERS[number % len(PUBLISHERS)]])

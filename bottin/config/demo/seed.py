@@ -141,7 +141,20 @@ def _statement(work: Work) -> str:
     )
 
 
+def _in_english(work: Work) -> bool:
+    """Whether its publisher writes in English."""
+    return people.PUBLISHERS[work.number % len(people.PUBLISHERS)] == "free-shelf"
+
+
 def _description(work: Work) -> str:
+    if _in_english(work):
+        return (
+            f"**{work.title}** ({work.year}).\n\n"
+            f"- Source: <{work.source_url}>\n"
+            f"- Licence: {work.licence_code}\n\n"
+            "*Demonstration* content: the bytes shared are made by Bottin, in the shapes of the "
+            "work. The release, its licence and its source are real."
+        )
     return (
         f"**{work.title}** ({work.year}).\n\n"
         f"- Source : <{work.source_url}>\n"

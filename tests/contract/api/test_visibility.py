@@ -51,7 +51,7 @@ def _doors(release: Release, who: str) -> tuple[Client, Caller]:
 def test_the_page_and_the_api_agree(release: Release, who: str) -> None:
     browser, program = _doors(release, who)
 
-    page: Any = browser.get(f"/releases/{release.pk}", follow=True)
+    page: Any = browser.get(f"/torrents/{release.pk}", follow=True)
     answer = program.get(f"/releases/{release.pk}")
 
     assert answer.status_code == page.status_code
