@@ -217,6 +217,7 @@ class Aria2Client:
         self.server = xmlrpc.client.ServerProxy(f"http://127.0.0.1:{self.rpc}/rpc")
         wait_until(self._answers, "aria2c answers")
         self.gid = ""
+        self.sent = 0
 
     def _answers(self) -> bool:
         try:
@@ -232,8 +233,10 @@ class Aria2Client:
     def told(self) -> Told:
         row: Any = self.server.aria2.tellStatus(self.gid)
         complete = row["completedLength"] == row["totalLength"] != "0"
+        # A paused aria2 says that it sent nothing; it told its tracker better.
+        self.sent = max(self.sent, int(row["uploadLength"]))
         return Told(
-            int(row["uploadLength"]),
+            self.sent,
             int(row["completedLength"]),
             complete,
             str(row.get("errorMessage", "")),
