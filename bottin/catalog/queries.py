@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum, prefetch_related_objects
 
 from bottin.accounts.models import Account
 from bottin.accounts.viewer import Viewer
@@ -57,8 +57,18 @@ def release_for(release_id: int, viewer: Viewer) -> Release:
     ReleaseGone (`legal`: whether the law asked for it) for a removed one, unless
     the viewer is of the team.
     """
+    release = untagged_release_for(release_id, viewer)
+    prefetch_related_objects([release], "tags")
+    return release
+
+
+def untagged_release_for(release_id: int, viewer: Viewer) -> Release:
+    """Return a release as `release_for` does, its tags left out. One query.
+
+    Raises ReleaseNotFound, ReleaseGone.
+    """
     wanted = Release.objects.visible_to(viewer).filter(pk=release_id)
-    release = wanted.select_related(*_LINE, "swarm").prefetch_related("tags").first()
+    release = wanted.select_related(*_LINE, "swarm").first()
     if release is None:
         raise ReleaseNotFound(release_id=release_id)
     if ReleaseState(release.state) in TOMBSTONES and not viewer.is_moderator:
@@ -180,7 +190,11 @@ def licences_by_family() -> tuple[tuple[LicenceFamily, tuple[Licence, ...]], ...
 
 def files_of(release: Release) -> tuple[File, ...]:
     """Return the files of a release in the torrent's order, padding left out. One query."""
-    text = StoredMetainfo.objects.values_list("files", flat=True).get(pk=release.pk)
+    return files_in(StoredMetainfo.objects.values_list("files", flat=True).get(pk=release.pk))
+
+
+def files_in(text: str) -> tuple[File, ...]:
+    """Return the files that `files_text` wrote."""
     return tuple(_file(line) for line in text.split("\n") if line)
 
 

@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Final, NotRequired, TypedDict, Unpack
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
 from bottin.catalog import actions as catalog
 from bottin.catalog import rules
+from bottin.catalog.errors import ReleaseNotFound
 from bottin.catalog.models import Release, StateChange
 from bottin.catalog.rules import Change
 from bottin.catalog.states import TOMBSTONES, ReleaseState
-from bottin.moderation import reasons, tasks
+from bottin.moderation import reasons, statements, tasks
 from bottin.moderation.errors import NotInQueue
 from bottin.moderation.models import ReviewLock
 from bottin.tracker import outbox
@@ -100,30 +101,22 @@ def restore_release(release_id: int, **decision: Unpack[Decision]) -> Release:
     return release
 
 
-@transaction.atomic
-def open_review(release_id: int, *, by: Viewer, at: datetime) -> ReviewLock | None:
-    """Note that this moderator looks at a release, for 15 minutes.
+def open_review(release_id: int, *, by: Viewer, at: datetime) -> bool:
+    """Note that this moderator looks at a release, for 15 minutes. One statement.
 
-    Returns the lock of another moderator when one is in force, None when it is now
-    the viewer's: "X is looking at it" is for the page to say, nothing is forbidden.
+    False when another moderator has it open, who keeps it: "X is looking at it" is
+    for the page to say (`Evidence.looked_at_by`), nothing is forbidden.
 
     Raises NotAllowed, ReleaseNotFound.
     """
     by.require(Permission.MODERATE)
-    release = catalog.locked(release_id)
-    lock = ReviewLock.objects.filter(release=release).select_related("moderator").first()
-    if by.user_id is None or (lock and lock.until > at and lock.moderator_id != by.user_id):
-        return lock
-    kept = lock is not None and lock.moderator_id == by.user_id and lock.until > at
-    ReviewLock.objects.update_or_create(
-        release=release,
-        defaults={
-            "moderator_id": by.user_id,
-            "since": lock.since if lock and kept else at,
-            "until": at + LOCK_FOR,
-        },
-    )
-    return None
+    facts = {"release_id": release_id, "moderator_id": by.user_id, "at": at, "until": at + LOCK_FOR}
+    with connection.cursor() as cursor:
+        cursor.execute(statements.TAKE_LOCK, facts)
+        is_taken, is_known = cursor.fetchone() or (False, False)
+    if not is_known:
+        raise ReleaseNotFound(release_id=release_id)
+    return bool(is_taken)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """What content is recognised by: duplicates of a listing, and content that stays down (STAY-1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -39,9 +39,12 @@ class Fingerprints:
         )
 
     @classmethod
-    def of_release(cls, release: Release) -> "Fingerprints":
-        """Read back what was stored. One query."""
-        roots = FileRoot.objects.filter(release=release).values_list("root", flat=True)
+    def of_release(
+        cls, release: Release, *, roots: Iterable[bytes] | None = None
+    ) -> "Fingerprints":
+        """Read back what was stored. One query, none when its `roots` are at hand."""
+        if roots is None:
+            roots = FileRoot.objects.filter(release=release).values_list("root", flat=True)
         return cls(
             v1=release.info_hash_v1,
             v2=release.info_hash_v2,

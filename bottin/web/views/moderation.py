@@ -48,13 +48,13 @@ def queue(request: HttpRequest) -> HttpResponse:
 def item(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one release with its evidence; take a decision on POST and go to the next."""
     viewer = viewer_of(request)
-    release = catalog.release_for(pk, viewer)
+    release = catalog.untagged_release_for(pk, viewer)
     if request.method != "POST":
         return _page(request, queries.queue(viewer, at=now()), release)
     try:
         return _decide(request, release, viewer)
     except _SHOWN_AGAIN as refusal:
-        release = catalog.release_for(pk, viewer)
+        release = catalog.untagged_release_for(pk, viewer)
         return _page(request, queries.queue(viewer, at=now()), release, refusal)
 
 

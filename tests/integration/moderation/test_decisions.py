@@ -12,12 +12,18 @@ from bottin.accounts.errors import NotAllowed
 from bottin.accounts.permissions import Role
 from bottin.accounts.viewer import ANONYMOUS, viewer_for
 from bottin.catalog import queries as catalog
-from bottin.catalog.errors import ChangeNotAllowed, ReasonRequired, StaleDecision
+from bottin.catalog.errors import (
+    ChangeNotAllowed,
+    ReasonRequired,
+    ReleaseNotFound,
+    StaleDecision,
+)
 from bottin.catalog.models import Release, StateChange
 from bottin.catalog.states import ReleaseState
 from bottin.metainfo.parser import parse
 from bottin.moderation import actions, queries, reasons, tasks
 from bottin.moderation.errors import NotInQueue, ReasonTextNeeded, UnknownReason
+from bottin.moderation.models import ReviewLock
 from bottin.tracker import outbox
 from bottin.tracker.models import DeniedHash, Listing, ListingState, Outbox
 from bottin.uploads.actions import receive_torrent
@@ -268,13 +274,27 @@ def test_a_lock_warns_for_a_quarter_of_an_hour_and_forbids_nothing() -> None:
     release = make.pending()
     first, second = make.viewer(Role.MODERATOR), make.viewer(Role.MODERATOR)
 
-    assert actions.open_review(release.pk, by=first, at=NOON) is None
-    lock = actions.open_review(release.pk, by=second, at=NOON + timedelta(minutes=5))
-    assert lock is not None
-    assert lock.moderator_id == first.user_id
-    assert actions.open_review(release.pk, by=first, at=NOON + timedelta(minutes=6)) is None
-    assert actions.open_review(release.pk, by=second, at=NOON + timedelta(minutes=22)) is None
+    assert actions.open_review(release.pk, by=first, at=NOON)
+    assert not actions.open_review(release.pk, by=second, at=NOON + timedelta(minutes=5))
+    assert actions.open_review(release.pk, by=first, at=NOON + timedelta(minutes=6))
+    assert actions.open_review(release.pk, by=second, at=NOON + timedelta(minutes=22))
     assert actions.approve_release(release.pk, by=first, at=NOON).state == S.PUBLISHED
+
+
+def test_who_opens_a_release_again_has_looked_since_the_first_time() -> None:
+    release = make.pending()
+    by = make.viewer(Role.MODERATOR)
+    actions.open_review(release.pk, by=by, at=NOON)
+
+    actions.open_review(release.pk, by=by, at=NOON + timedelta(minutes=10))
+
+    lock = ReviewLock.objects.get(release=release)
+    assert (lock.since, lock.until) == (NOON, NOON + timedelta(minutes=25))
+
+
+def test_a_release_that_does_not_exist_cannot_be_looked_at() -> None:
+    with pytest.raises(ReleaseNotFound):
+        actions.open_review(404, by=make.viewer(Role.MODERATOR), at=NOON)
 
 
 def test_the_evidence_shows_history_neighbours_and_what_refuses() -> None:

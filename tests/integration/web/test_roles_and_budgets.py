@@ -74,12 +74,26 @@ def test_the_queue_shows_an_item_with_its_evidence(
         make.pending()
     moderator = browser(Role.MODERATOR)
 
-    # The queue, the evidence of its first item (nine), the note that someone looks at it.
-    with django_assert_max_num_queries(26):
+    # Who asks (three), the queue (two), its first item and that someone looks at it (six).
+    with django_assert_max_num_queries(11):
         answer = moderator.get("/moderation")
 
     assert answer.status_code == 200
     assert "5 releases wait" in answer.text
+
+
+def test_an_item_of_the_queue_takes_few_queries(
+    browser: Browser, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    release = make.pending(of=make.metainfo(version="hybrid"))
+    browser(Role.MODERATOR).get(f"/moderation/{release.pk}")
+    moderator = browser(Role.MODERATOR)
+
+    with django_assert_max_num_queries(12):
+        answer = moderator.get(f"/moderation/{release.pk}")
+
+    assert answer.status_code == 200
+    assert "is looking at this release" in answer.text
 
 
 @pytest.mark.parametrize("role", [None, Role.MEMBER, Role.MODERATOR])
