@@ -7,7 +7,10 @@ import typer
 
 from bottin.config.commands.publish_words import gettext as _
 
-Paths = Annotated[list[Path], typer.Argument(exists=True, help=_("Files or folders."))]
+# What cannot be read is told by the hashing, file by file, in our own words.
+Paths = Annotated[
+    list[Path], typer.Argument(exists=True, readable=False, help=_("Files or folders."))
+]
 Category = Annotated[str, typer.Option(help=_("The shelf: its id or its short name."))]
 Licence = Annotated[str, typer.Option(help=_("The licence, as an SPDX identifier."))]
 Source = Annotated[str, typer.Option(help=_("The address that the content comes from."))]
