@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -74,6 +74,18 @@ class TransferLine:
     def is_leeching(self) -> bool:
         """Whether a client fetches it now."""
         return any(not session.is_seeding for session in self.running)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSession:
+    """One client of the member on one release, past or present; bytes since it last started."""
+
+    since: datetime
+    last_at: datetime
+    uploaded: int
+    downloaded: int
+    left: int
+    is_running: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +169,47 @@ def running_sessions(
     return [RunningSession(*row) for row in rows.order_by("-last_at").values_list(*columns)]
 
 
+def sessions_of(
+    user_id: int, release_id: int, *, at: datetime | None = None, limit: int = PAGE
+) -> list[ClientSession]:
+    """List the member's clients on a release, the latest heard first. One query."""
+    since = (at or timezone.now()) - timedelta(seconds=site.peer_expiry_s())
+    rows = PeerSession.objects.filter(user_id=user_id, release_id=release_id)
+    return [
+        ClientSession(
+            since=row.first_at,
+            last_at=row.last_at,
+            uploaded=row.uploaded,
+            downloaded=row.downloaded,
+            left=row.left,
+            is_running=row.is_running and row.last_at >= since,
+        )
+        for row in rows.order_by("-last_at", "session")[:limit]
+    ]
+
+
+def days_of(
+    user_id: int, release_id: int, *, before: date | None = None, limit: int = PAGE
+) -> list[DayCredit]:
+    """Sum a member's ledger rows on a release by day, newest first; quiet days are left out.
+
+    Days of the current time zone; `before` goes on from a page: its last day. One query.
+    """
+    rows = LedgerEntry.objects.filter(user_id=user_id, release_id=release_id)
+    if before is not None:
+        start = datetime.combine(before, datetime.min.time())
+        rows = rows.filter(at__lt=timezone.make_aware(start))
+    days = _summed_by_day(rows)[:limit]
+    return [DayCredit(day, Totals(*sums)) for day, *sums in days]
+
+
 def credit_by_day(user_id: int, days: int, *, today: date | None = None) -> list[DayCredit]:
     """Sum the last `days` days, oldest first, in the current time zone; quiet days are zeros."""
     last = today or timezone.localdate()
     first = last - timedelta(days=days - 1)
     start = timezone.make_aware(datetime.combine(first, datetime.min.time()))
-    rows = (
-        LedgerEntry.objects.filter(user_id=user_id, at__gte=start)
-        .annotate(day=TruncDate("at"))
-        .values("day")
-        .annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
-        .values_list("day", *(f"sum_{name}" for name in _SUMS))
-    )
-    found = {day: Totals(*sums) for day, *sums in rows}
+    rows = LedgerEntry.objects.filter(user_id=user_id, at__gte=start)
+    found = {day: Totals(*sums) for day, *sums in _summed_by_day(rows)}
     spans = (first + timedelta(days=i) for i in range(days))
     return [DayCredit(day, found.get(day, Totals())) for day in spans]
 
@@ -196,6 +236,17 @@ def history_of(release_id: int) -> ReleaseHistory:
 
 
 _SUMS: Final = ("raw_up", "raw_down", "credited_up", "credited_down", "seed_time_s")
+
+
+def _summed_by_day(rows: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry, tuple[Any, ...]]:
+    """Give a row for each day, newest first: the day, then the sums in the order of `Totals`."""
+    return (
+        rows.annotate(day=TruncDate("at"))
+        .values("day")
+        .annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
+        .order_by("-day")
+        .values_list("day", *(f"sum_{name}" for name in _SUMS))
+    )
 
 
 def _totals_of(row: Transfer) -> Totals:

@@ -11,6 +11,7 @@ from bottin.web.views import (
     lists,
     me,
     moderation,
+    my_downloads,
     publish,
     releases,
 )
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern] = [
     path("moderation/<int:pk>", moderation.item, name="moderation_release"),
     path("moderation/<int:pk>/leave", moderation.leave, name="moderation_leave"),
     path("me", me.me, name="me"),
+    path("me/downloads", my_downloads.my_downloads, name="me_downloads"),
+    path("me/downloads/<int:pk>", my_downloads.my_download, name="me_download"),
     path("me/ledger", me.me_ledger, name="me_ledger"),
     path("legal/licences", about.licences, name="licences"),
     path("legal/contact", about.contact, name="contact"),

@@ -11,36 +11,21 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bottin.accounts.permissions import Permission
-from bottin.accounts.viewer import Viewer
 from bottin.catalog import queries
 from bottin.catalog.models import Release
 from bottin.ledger import queries as ledger
 from bottin.ledger.models import LedgerEntry
-from bottin.ledger.queries import DayCredit, TransferLine
+from bottin.ledger.queries import DayCredit
 from bottin.web import formats, plots
 from bottin.web.permissions import needs
 from bottin.web.viewer import viewer_of
+from bottin.web.views.my_downloads import downloads_of, titles_of
 
 PLOT_DAYS: Final = 30
 _LINES: Final = 20
 _FULL_QUARTERS: Final = 4
 _HOUR_S: Final = 3600
 _LONGEST_ID: Final = 19
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """One release that the member took part in; `release` is None when it is no longer listed."""
-
-    line: TransferLine
-    release: Release | None
-
-    @property
-    def state(self) -> str:
-        """What the member's clients do with it now: the name of a mark."""
-        if self.line.is_seeding:
-            return "seeding"
-        return "fetching" if self.line.is_leeching else "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +66,9 @@ def me(request: HttpRequest) -> HttpResponse:
             "totals": ledger.balance_of(user_id),
             "credit_plot": credit_plot(days),
             "time_plot": time_plot(days),
-            "downloads": downloads_of(viewer),
+            "downloads": downloads_of(viewer, limit=_LINES),
             "download_count": ledger.count_transfers(user_id),
+            "lines": _LINES,
             "releases": queries.own_page(viewer, limit=_LINES),
         },
     )
@@ -95,7 +81,7 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     is_position = before.isdecimal() and len(before) < _LONGEST_ID
     rows = ledger.entries_of(viewer.user_id or 0, before_id=int(before) if is_position else None)
-    titles = _titles(viewer, [row.release_id for row in rows if row.release_id])
+    titles = titles_of(viewer, [row.release_id for row in rows if row.release_id])
     return render(
         request,
         "me/ledger.html",
@@ -107,13 +93,6 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
             "before": rows[-1].pk if len(rows) == ledger.PAGE else None,
         },
     )
-
-
-def downloads_of(viewer: Viewer) -> list[Download]:
-    """Return the releases the member took part in, the last announced first. Three queries."""
-    lines = ledger.transfers_of(viewer.user_id or 0, limit=_LINES)
-    titles = _titles(viewer, [line.release_id for line in lines])
-    return [Download(line, titles.get(line.release_id)) for line in lines]
 
 
 def credit_plot(days: Sequence[DayCredit]) -> plots.Plot:
@@ -147,8 +126,3 @@ def time_plot(days: Sequence[DayCredit]) -> plots.Plot:
 
 def _labels(days: Sequence[DayCredit]) -> list[str]:
     return [date_format(day.day, "j M") for day in days]
-
-
-def _titles(viewer: Viewer, release_ids: list[int]) -> dict[int, Release]:
-    wanted = list(dict.fromkeys(release_ids))
-    return {row.pk: row for row in queries.by_ids(viewer, wanted)} if wanted else {}
