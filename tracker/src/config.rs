@@ -138,6 +138,8 @@ pub struct Config {
     /// Addresses served, each over UDP and TCP; port 0 takes a free one. `[::]` serves IPv6
     /// only: name `0.0.0.0` beside it for IPv4.
     pub listen: Vec<SocketAddr>,
+    /// Unix sockets served over HTTP, for a proxy on this machine whose `X-Forwarded-For` is believed.
+    pub unix_listen: Vec<PathBuf>,
     /// Threads per address for UDP, and in all for HTTP; 0 for one per core, at most 16.
     pub threads: usize,
     /// Keys announce keys; random when absent, and then no key is good.
@@ -188,6 +190,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: vec![([127, 0, 0, 1], 6969).into()],
+            unix_listen: Vec::new(),
             threads: 0,
             key_secret: Secret::random(),
             connection_secret: Secret::random(),

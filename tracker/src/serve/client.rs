@@ -1,9 +1,9 @@
 //! One HTTP connection: bytes in, whole requests out, bytes back.
 
 use crate::clock::Tick;
+use crate::serve::stream::Stream;
 use crate::wire::WireError;
 use crate::wire::http::{self, HEAD_LIMIT};
-use mio::net::TcpStream;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 
@@ -31,11 +31,20 @@ pub(super) struct Request {
     pub(super) error: Option<WireError>,
 }
 
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    pub(super) from: SocketAddr,
+    /// Whether local addresses may be handed out in its answers.
+    pub(super) is_local_listener: bool,
+    /// Whether it is a proxy by the door it came through (ID-6).
+    pub(super) is_proxy: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Client {
-    stream: TcpStream,
-    pub(super) from: SocketAddr,
-    pub(super) is_local_listener: bool,
+    stream: Stream,
+    pub(super) origin: Origin,
     received: Vec<u8>,
     output: Vec<u8>,
     sent: usize,
@@ -48,17 +57,10 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(
-        stream: TcpStream,
-        (from, is_local_listener): (SocketAddr, bool),
-        (now, timeout_s): (Tick, u32),
-    ) -> Self {
-        // Answers are whole when sent; waiting to fill a segment would only delay them.
-        let _ = stream.set_nodelay(true);
+    pub(super) fn new(stream: Stream, origin: Origin, (now, timeout_s): (Tick, u32)) -> Self {
         Self {
             stream,
-            from,
-            is_local_listener,
+            origin,
             received: Vec::new(),
             output: Vec::new(),
             sent: 0,
@@ -69,7 +71,7 @@ impl Client {
         }
     }
 
-    pub(super) fn stream(&mut self) -> &mut TcpStream {
+    pub(super) fn stream(&mut self) -> &mut Stream {
         &mut self.stream
     }
 
@@ -146,7 +148,7 @@ impl Client {
     }
 
     pub(super) fn has_output(&self) -> bool {
-        self.sent < self.output.len()
+        self.sent < self.output.len() || self.stream.has_output()
     }
 
     pub(super) fn is_closing(&self) -> bool {
@@ -176,6 +178,12 @@ impl Client {
         }
         self.output = Vec::new();
         self.sent = 0;
-        self.closes
+        if self.closes {
+            self.stream.finish();
+        }
+        match self.stream.flush() {
+            Ok(()) => self.closes,
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+        }
     }
 }

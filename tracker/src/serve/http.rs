@@ -2,15 +2,17 @@
 
 use crate::clock::{Moment, Tick};
 use crate::policy::Policy;
-use crate::serve::client::{Client, Reading};
+use crate::serve::client::{Client, Origin, Reading};
 use crate::serve::desk::Desk;
 use crate::serve::pages;
 use crate::serve::shared::Shared;
+use crate::serve::sockets::{Door, Entrance};
+use crate::serve::stream::Stream;
 use crate::stats::Counter;
-use mio::net::{TcpListener, TcpStream};
+use mio::net::{TcpListener, UnixListener};
 use mio::{Events, Interest, Poll, Token};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,10 +22,19 @@ const EVENTS: usize = 256;
 /// Connections taken per listener and turn, so that none starves the clients already here (UDP-17).
 const ACCEPTS: usize = 64;
 
+/// Whom a connection over a Unix socket comes from, as far as addresses go.
+const NEIGHBOUR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// Where connections come in.
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
 /// One thread's listeners and clients. A client's token is its place after the listeners.
 struct Loop {
     poll: Poll,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     clients: Vec<Option<Client>>,
     free: Vec<usize>,
     /// Clients with something to send at the end of the turn.
@@ -42,11 +53,7 @@ struct Loop {
 /// # Errors
 ///
 /// When the event loop itself fails; a single client never does that.
-pub(super) fn run(
-    shared: &Arc<Shared>,
-    listeners: &[socket2::Socket],
-    places: usize,
-) -> io::Result<()> {
+pub(super) fn run(shared: &Arc<Shared>, listeners: &[Entrance], places: usize) -> io::Result<()> {
     let mut serving = Loop::new(shared, listeners, places)?;
     let mut events = Events::with_capacity(EVENTS);
     while !shared.is_stopping() {
@@ -59,14 +66,45 @@ pub(super) fn run(
     Ok(())
 }
 
+impl Listener {
+    fn open(entrance: &Entrance, registry: &mio::Registry, token: Token) -> io::Result<Self> {
+        let socket = entrance.socket.try_clone()?;
+        let mut listener = match entrance.door {
+            Door::Plain => Self::Tcp(TcpListener::from_std(socket.into())),
+            Door::Unix => Self::Unix(UnixListener::from_std(socket.into())),
+        };
+        match &mut listener {
+            Self::Tcp(listener) => registry.register(listener, token, Interest::READABLE),
+            Self::Unix(listener) => registry.register(listener, token, Interest::READABLE),
+        }?;
+        Ok(listener)
+    }
+
+    fn accept(&self, shared: &Shared) -> io::Result<(Stream, Origin)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, from) = listener.accept()?;
+                let here = stream.local_addr().map_or(from.ip(), |here| here.ip());
+                let is_local_listener = shared.hands_out_local(here);
+                let origin = Origin { from, is_local_listener, is_proxy: false };
+                Ok((Stream::tcp(stream), origin))
+            }
+            Self::Unix(listener) => {
+                let (stream, _) = listener.accept()?;
+                // Whoever may open the socket's file is the proxy; by itself it is nobody's peer.
+                let origin = Origin { from: NEIGHBOUR, is_local_listener: false, is_proxy: true };
+                Ok((Stream::unix(stream), origin))
+            }
+        }
+    }
+}
+
 impl Loop {
-    fn new(shared: &Arc<Shared>, sockets: &[socket2::Socket], places: usize) -> io::Result<Self> {
+    fn new(shared: &Arc<Shared>, entrances: &[Entrance], places: usize) -> io::Result<Self> {
         let poll = Poll::new()?;
         let mut listeners = Vec::new();
-        for (at, socket) in sockets.iter().enumerate() {
-            let mut listener = TcpListener::from_std(socket.try_clone()?.into());
-            poll.registry().register(&mut listener, Token(at), Interest::READABLE)?;
-            listeners.push(listener);
+        for (at, entrance) in entrances.iter().enumerate() {
+            listeners.push(Listener::open(entrance, poll.registry(), Token(at))?);
         }
         Ok(Self {
             poll,
@@ -155,8 +193,8 @@ impl Loop {
     fn accept(&mut self, at: usize, now: Tick) {
         for _ in 0..ACCEPTS {
             let Some(listener) = self.listeners.get(at) else { return };
-            match listener.accept() {
-                Ok((stream, from)) => self.admit(stream, from, now),
+            match listener.accept(&self.desk.shared) {
+                Ok((stream, origin)) => self.admit(stream, origin, now),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // Out of descriptors, or a client gone already: tried again within a second.
                 Err(_) => return,
@@ -165,14 +203,12 @@ impl Loop {
         self.waiting.push(at);
     }
 
-    fn admit(&mut self, stream: TcpStream, from: SocketAddr, now: Tick) {
+    fn admit(&mut self, stream: Stream, origin: Origin, now: Tick) {
         if self.clients.len() - self.free.len() >= self.places {
             return self.desk.block.one(Counter::HttpFull);
         }
-        let here = stream.local_addr().map_or(from.ip(), |here| here.ip());
-        let is_local = self.desk.shared.hands_out_local(here);
         let timeout_s = self.desk.shared.config.limits.http_timeout_s;
-        let mut client = Client::new(stream, (from, is_local), (now, timeout_s));
+        let mut client = Client::new(stream, origin, (now, timeout_s));
         let place = self.free.pop().unwrap_or(self.clients.len());
         let token = Token(place + self.listeners.len());
         let interest = Interest::READABLE | Interest::WRITABLE;

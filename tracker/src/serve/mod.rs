@@ -8,6 +8,7 @@ mod limits;
 mod pages;
 mod shared;
 mod sockets;
+mod stream;
 mod udp;
 
 pub use shared::{Records, Shared};
@@ -81,17 +82,21 @@ impl Handle {
             .map(|address| sockets::open(*address, workers))
             .collect::<io::Result<Vec<_>>>()?;
         let addresses = opened.iter().map(|listeners| listeners.address).collect();
-        let mut tcp: Vec<Vec<socket2::Socket>> = (0..workers).map(|_| Vec::new()).collect();
+        let mut tcp: Vec<Vec<sockets::Entrance>> = (0..workers).map(|_| Vec::new()).collect();
+        let mut enter = |doors: Vec<sockets::Entrance>| {
+            tcp.iter_mut().zip(doors).for_each(|(group, door)| group.push(door));
+        };
+        for path in &config.unix_listen {
+            enter(sockets::open_unix(path, workers)?);
+        }
         for listeners in opened {
             let address = listeners.address;
+            enter(listeners.tcp);
             for (at, socket) in listeners.udp.into_iter().enumerate() {
                 let shared = Arc::clone(&self.shared);
                 threads.push(self.spawn(format!("udp {address} {at}"), move || {
                     udp::run(&shared, &socket, address)
                 })?);
-            }
-            for (group, socket) in tcp.iter_mut().zip(listeners.tcp) {
-                group.push(socket);
             }
         }
         let places = config.limits.max_connections.div_ceil(workers);
@@ -159,8 +164,13 @@ impl Handle {
         while threads.iter().any(|thread| !thread.is_finished()) && started.elapsed() < timeout {
             thread::sleep(Duration::from_millis(5));
         }
+        let was_serving = !threads.is_empty();
         let is_clean = threads.iter().all(JoinHandle::is_finished);
         threads.drain(..).filter(JoinHandle::is_finished).for_each(|thread| drop(thread.join()));
+        for path in self.shared.config.unix_listen.iter().filter(|_| was_serving) {
+            // Gone already, or another tracker's by now: nothing to do about it.
+            let _ = std::fs::remove_file(path);
+        }
         if let Some(journal) = &self.shared.journal {
             journal.close(self.shared.clock.now().unix_ms);
         }

@@ -1,7 +1,6 @@
 //! What an HTTP request is answered: announce, scrape, the short page, or nothing here.
 
 use crate::clock::Moment;
-use crate::config::Network;
 use crate::policy::{self, Policy};
 use crate::serve::client::{Client, Request};
 use crate::serve::desk::{Carrier, Desk};
@@ -139,10 +138,15 @@ fn admit(desk: &Desk, source: Source, now: Moment) -> Result<(), Refusal> {
 
 /// Who asks: the connection's other end, or whom a trusted proxy vouches for (ID-6).
 fn source(desk: &Desk, client: &Client, request: &Request) -> Source {
-    let direct = Source::new(client.from, client.is_local_listener);
+    let origin = client.origin;
+    let direct = Source::new(origin.from, origin.is_local_listener);
     let proxies = &desk.shared.config.trusted_proxies;
-    let vouched_for =
-        request.forwarded_for.as_deref().and_then(|list| forwarded(list, direct.ip, proxies));
+    let is_trusted = |ip: IpAddr| proxies.iter().any(|network| network.contains(ip));
+    let vouched_for = request
+        .forwarded_for
+        .as_deref()
+        .filter(|_| origin.is_proxy || is_trusted(direct.ip))
+        .and_then(|list| forwarded(list, is_trusted));
     match vouched_for {
         // The proxy is our neighbour, its clients are not.
         Some(ip) => Source { ip, is_local_listener: desk.shared.hands_out_local(ip) },
@@ -151,11 +155,7 @@ fn source(desk: &Desk, client: &Client, request: &Request) -> Source {
 }
 
 /// The right-most hop that is no trusted proxy: everything left of it is the sender's own word.
-fn forwarded(list: &[u8], peer: IpAddr, proxies: &[Network]) -> Option<IpAddr> {
-    let is_trusted = |ip: IpAddr| proxies.iter().any(|network| network.contains(ip));
-    if !is_trusted(peer) {
-        return None;
-    }
+fn forwarded(list: &[u8], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let mut client = None;
     for entry in str::from_utf8(list).ok()?.rsplit(',') {
         let ip = canonical(entry.trim().parse().ok()?);
@@ -170,16 +170,17 @@ fn forwarded(list: &[u8], peer: IpAddr, proxies: &[Network]) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Network;
 
     #[test]
     fn id_06_the_right_most_untrusted_hop_is_the_client() {
-        let trusted = [Network::try_from("10.0.0.0/8".to_owned()).unwrap()];
-        let client = |list: &str, peer: &str| {
-            forwarded(list.as_bytes(), peer.parse().unwrap(), &trusted).map(|ip| ip.to_string())
+        let trusted = Network::try_from("10.0.0.0/8".to_owned()).unwrap();
+        let client = |list: &str| {
+            forwarded(list.as_bytes(), |ip| trusted.contains(ip)).map(|ip| ip.to_string())
         };
-        assert_eq!(client("6.6.6.6, 8.8.8.8, 10.1.1.1", "10.0.0.1").as_deref(), Some("8.8.8.8"));
-        assert_eq!(client("8.8.8.8", "9.9.9.9"), None);
-        assert_eq!(client("nonsense", "10.0.0.1"), None);
-        assert_eq!(client("::ffff:8.8.8.8", "10.0.0.1").as_deref(), Some("8.8.8.8"));
+        assert_eq!(client("6.6.6.6, 8.8.8.8, 10.1.1.1").as_deref(), Some("8.8.8.8"));
+        assert_eq!(client("6.6.6.6, 10.2.2.2, 10.1.1.1").as_deref(), Some("6.6.6.6"));
+        assert_eq!(client("nonsense"), None);
+        assert_eq!(client("::ffff:8.8.8.8").as_deref(), Some("8.8.8.8"));
     }
 }

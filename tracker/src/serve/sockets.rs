@@ -1,10 +1,12 @@
 //! Opening listeners: UDP and TCP on one port, several sockets per address.
 
 use nix::sys::socket::{setsockopt, sockopt};
-use socket2::{Domain, Protocol, Socket, Type};
-use std::io;
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::net::SocketAddr;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::Path;
 use std::time::Duration;
+use std::{fs, io};
 
 /// How long a receiving thread sleeps before it looks whether to stop.
 const WAKE_EVERY: Duration = Duration::from_millis(200);
@@ -18,7 +20,21 @@ const PORT_TRIES: usize = 20;
 pub(super) struct Listeners {
     pub(super) address: SocketAddr,
     pub(super) udp: Vec<Socket>,
-    pub(super) tcp: Vec<Socket>,
+    pub(super) tcp: Vec<Entrance>,
+}
+
+/// What a stream listener speaks.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Door {
+    Plain,
+    Unix,
+}
+
+/// A stream listener.
+#[derive(Debug)]
+pub(super) struct Entrance {
+    pub(super) socket: Socket,
+    pub(super) door: Door,
 }
 
 /// Opens the listeners of `address`; port 0 takes one that is free for both protocols.
@@ -60,9 +76,39 @@ fn try_open(address: SocketAddr, threads: usize) -> io::Result<Listeners> {
         let tcp = socket(address, Type::STREAM, true)?;
         tcp.listen(BACKLOG)?;
         tcp.set_nonblocking(true)?;
-        listeners.tcp.push(tcp);
+        listeners.tcp.push(Entrance { socket: tcp, door: Door::Plain });
     }
     Ok(listeners)
+}
+
+/// Opens a Unix socket, one for each of `threads`; all take from one queue.
+///
+/// A file that a dead process left is replaced; the mode lets owner and group in.
+///
+/// # Errors
+///
+/// With the path in the sentence.
+pub(super) fn open_unix(path: &Path, threads: usize) -> io::Result<Vec<Entrance>> {
+    try_open_unix(path, threads).map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot listen on unix:{}: {error}", path.display()))
+    })
+}
+
+fn try_open_unix(path: &Path, threads: usize) -> io::Result<Vec<Entrance>> {
+    let address = SockAddr::unix(path)?;
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    if path.symlink_metadata().is_ok_and(|found| found.file_type().is_socket()) {
+        if socket.connect(&address).is_ok() {
+            return Err(io::ErrorKind::AddrInUse.into());
+        }
+        fs::remove_file(path)?;
+    }
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.bind(&address)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o660))?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    (0..threads).map(|_| Ok(Entrance { socket: socket.try_clone()?, door: Door::Unix })).collect()
 }
 
 fn socket(address: SocketAddr, kind: Type, is_shared: bool) -> io::Result<Socket> {
