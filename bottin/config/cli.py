@@ -45,6 +45,9 @@ LATE: Final = {
     "reindex": Late(f"{_HERE}.reindex", "Rebuild the search index."),
     "recount": Late(f"{_HERE}.recount", "Rebuild the counters."),
     "check": Late(f"{_HERE}.check", "Compare the derived with its source."),
+    "audit": Late(f"{_HERE}.audit", "The log of who did what: verify it."),
+    "ledger": Late(f"{_HERE}.ledger", "The ledger: how it is doing, gaps."),
+    "journal": Late(f"{_HERE}.journal", "The tracker's journal: read it."),
     "backup": Late(f"{_HERE}.backup", "Write a backup."),
     "restore": Late(f"{_HERE}.restore", "Read a backup into an empty site."),
 }

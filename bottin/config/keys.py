@@ -21,6 +21,8 @@ DJANGO: Final = "django"
 SESSION: Final = "session"
 ANNOUNCE: Final = "announce key"
 CONNECTION: Final = "connection id"
+AUDIT: Final = "audit head"
+MARK: Final = "site mark"
 
 
 def site_secret(options: Options) -> str:
@@ -47,6 +49,11 @@ def site_secret(options: Options) -> str:
 def derive(secret: str, purpose: str) -> bytes:
     """Derive the 32-byte key of one purpose (HKDF-SHA256, RFC 5869)."""
     return HKDF(SHA256(), KEY_SIZE, salt=b"bottin", info=purpose.encode()).derive(secret.encode())
+
+
+def site_mark(secret: str) -> str:
+    """Name a site without telling its secret: the same for all of its parts, on any machine."""
+    return derive(secret, MARK)[:8].hex()
 
 
 def _create(path: Path) -> None:

@@ -16,11 +16,12 @@ from django_tasks_db.models import DBTaskResult
 
 from bottin.accounts.tasks import forget_old_traces
 from bottin.api.idempotency import forget_old_answers
+from bottin.audit.heads import keep_daily
 from bottin.catalog.tasks import refresh_counts
 from bottin.ledger.tasks import apply_new_facts, prune_journal
 from bottin.search.tasks import forget_changes, index_changes
 from bottin.search.tasks import refresh_counts as refresh_ranks
-from bottin.tracker.tasks import reap_outbox
+from bottin.tracker.tasks import reap_outbox, sample_swarms
 
 LONGEST_PAUSE_S: Final = 60.0
 STOP_S: Final = 4.0
@@ -77,12 +78,14 @@ LOOPS: Final[list[Loop]] = [
     Loop("ledger", 0.5, apply_new_facts),
     Loop("journal", 600, prune_journal),
     Loop("outbox", 3600, reap_outbox),
+    Loop("swarm history", 60, sample_swarms),
     Loop("api answers", 3600, forget_old_answers),
     Loop("index", 0.5, index_changes),
     Loop("index counts", 30, refresh_ranks),
     Loop("index changes", 3600, forget_changes),
     Loop("shelf counts", 20, refresh_counts),
     Loop("account traces", 3600, forget_old_traces),
+    Loop("audit head", 3600, keep_daily),
     Loop("leases", 30, reap_leases),
     Loop("task results", 3600, forget_results),
 ]

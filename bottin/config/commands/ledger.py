@@ -1,0 +1,114 @@
+"""`bottin ledger`: how credit is doing, and what only an operator may decide about it."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from django.db import transaction
+
+from bottin.audit import log
+from bottin.config.cli import FAILED, write_json
+from bottin.config.site import with_database
+from bottin.ledger import health
+from bottin.ledger.actions import accept_gap
+from bottin.ledger.errors import LedgerRunsElsewhere
+
+app = typer.Typer(no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+_NO_JOURNAL = "The tracker has never run here: there is no journal."
+
+
+@app.command()
+@with_database
+def status(*, as_json: Json = False) -> None:
+    """Say how far the journal is applied. Exit code 1 when facts are lost."""
+    found = health.journal()
+    lag = health.journal_lag() if found is not None else None
+    flags = health.open_flags()
+    if as_json:
+        write_json({"journal": _facts(found), "lag_s": _seconds(lag), "open_flags": flags})
+    elif found is None:
+        typer.echo(_NO_JOURNAL)
+    else:
+        _show(found, _seconds(lag) or 0.0)
+        typer.echo(f"flags       {flags} that no person has looked at")
+    if found is not None and found.lost:
+        raise typer.Exit(FAILED)
+
+
+@app.command(name="accept-gap")
+@with_database
+def accept(
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")],
+    is_sure: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Go on after facts that are lost for good; the ledger stands still until then."""
+    found = health.journal()
+    if found is None or not found.lost:
+        typer.echo("Nothing is lost: there is no gap to accept.", err=True)
+        raise typer.Exit(FAILED)
+    to = found.applied + found.lost
+    typer.echo(
+        f"{found.lost} facts, {found.applied} to {to - 1}, will never be credited. Clients that"
+        " still run report their whole counters again, so only what stopped meanwhile is lost.\n"
+        "If a copy of the journal's files exists, put it back instead."
+    )
+    if not is_sure:
+        typer.confirm("Go on without them?", abort=True)
+    _accept(found, to, reason)
+    typer.echo(f"The ledger goes on at {to}.")
+
+
+def _accept(found: health.JournalHealth, to: int, reason: str) -> None:
+    detail = {"stream": found.stream, "from": found.applied, "to": to, "lost": found.lost}
+    try:
+        with transaction.atomic():
+            accept_gap(found.stream, to=to)
+            log.record(
+                "ledger.gap_accepted",
+                actor_id=None,
+                subject="ledger:journal",
+                reason=reason,
+                detail=detail,
+            )
+    except LedgerRunsElsewhere:
+        typer.echo("The ledger is applying facts at this moment: try again.", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def _facts(found: health.JournalHealth | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "stream": found.stream,
+        "applied": found.applied,
+        "applied_at": found.applied_at.isoformat() if found.applied_at else None,
+        "end": found.end,
+        "waiting": found.waiting,
+        "lost": found.lost,
+        "size_bytes": found.size_bytes,
+    }
+
+
+def _seconds(lag: timedelta | None) -> float | None:
+    return None if lag is None else round(lag.total_seconds(), 3)
+
+
+def _show(found: health.JournalHealth, lag_s: float) -> None:
+    typer.echo(f"journal     {found.stream}, {found.size_bytes:,} bytes on disk")
+    typer.echo(f"written     {found.end:,} facts")
+    typer.echo(f"applied     {found.applied:,} facts, {_when(found)}")
+    typer.echo(f"waiting     {found.waiting:,} facts, {lag_s:.1f} s late")
+    if found.lost:
+        typer.echo(
+            f"LOST        {found.lost:,} facts were removed before they were applied: put the"
+            " journal's files back, or run `bottin ledger accept-gap`"
+        )
+
+
+def _when(found: health.JournalHealth) -> str:
+    return (
+        f"the last at {found.applied_at:%Y-%m-%d %H:%M:%S %Z}" if found.applied_at else "none yet"
+    )

@@ -1,0 +1,175 @@
+"""What an operator asks of the ledger and the journal: how far, what, and on after a loss."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner, Result
+
+from bottin.audit.models import AuditEvent
+from bottin.config.commands import journal, ledger
+from bottin.ledger import tasks
+from bottin.ledger.models import JournalPosition
+from bottin.ledger.queries import balance_of
+from bottin.tracker import site
+from bottin.tracker.dataplane import (
+    AccountRecord,
+    DataPlane,
+    KeyKind,
+    PolicyChange,
+    ReleaseRecord,
+    announce_key,
+    packed,
+)
+from tests.factories.tracker import v1_hash
+from tests.integration.tracker.announcer import STARTED, Announce, UdpTracker
+
+pytestmark = [pytest.mark.django_db, pytest.mark.loopback]
+
+SECRET = bytes(range(32))
+CLIENT = b"-BT0001-a-client-abc"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(site, "journal_folder", lambda: tmp_path / "journal")
+    return tmp_path / "journal"
+
+
+@pytest.fixture
+def five_facts(folder: Path) -> None:
+    """A journal of two facts a segment: member 7 came, and told four counters."""
+    plane = DataPlane(
+        {
+            "listen": ["127.0.0.1:0"],
+            "key_secret": SECRET.hex(),
+            "journal_dir": str(folder),
+            "journal_segment_bytes": 192,
+        }
+    )
+    releases = packed([ReleaseRecord(1, v1_hash(1), None, 1)])
+    plane.load(PolicyChange(releases=releases, accounts=packed([AccountRecord(7, 1)])))
+    plane.commit(1)
+    port = int(plane.start()[0].rpartition(":")[2])
+    way = UdpTracker(port, announce_key(SECRET, KeyKind.ACCOUNT, 7, 1), timeout_s=2)
+    way.announce(Announce(v1_hash(1), CLIENT, event=STARTED))
+    for uploaded in (10, 20, 30, 40):
+        way.announce(Announce(v1_hash(1), CLIENT, uploaded=uploaded))
+    way.close()
+    plane.stop(5)
+
+
+def run(app: Typer, *options: str) -> Result:
+    return CliRunner().invoke(app, options)
+
+
+def lose_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apply and prune everything, then take the database back to before."""
+    monkeypatch.setattr(tasks, "KEEP", 0)
+    tasks.apply_new_facts()
+    assert tasks.prune_journal() == 2
+    JournalPosition.objects.update(position=0)
+
+
+def test_a_site_whose_tracker_never_ran_has_no_journal() -> None:
+    assert "never run here" in run(ledger.app, "status").output
+    refused = run(journal.app, "show")
+    assert (refused.exit_code, "never run here" in refused.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("five_facts")
+def test_the_status_says_how_far_the_journal_is_applied() -> None:
+    before = json.loads(run(ledger.app, "status", "--json").stdout)
+    tasks.apply_new_facts()
+    after = json.loads(run(ledger.app, "status", "--json").stdout)
+
+    assert (before["journal"]["waiting"], before["lag_s"] > 0) == (5, True)
+    assert (after["journal"]["waiting"], after["journal"]["applied"], after["lag_s"]) == (0, 5, 0)
+    assert "applied     5 facts" in run(ledger.app, "status").output
+
+
+@pytest.mark.usefixtures("five_facts")
+def test_lost_facts_are_said_and_the_ledger_goes_on_when_the_operator_accepts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lose_the_beginning(monkeypatch)
+    said = run(ledger.app, "status")
+    assert (said.exit_code, "4 facts were removed" in said.output) == (1, True)
+
+    accepted = run(ledger.app, "accept-gap", "--reason", "a disk died", "--yes")
+
+    assert accepted.exit_code == 0, accepted.output
+    assert JournalPosition.objects.get().position == 4
+    line = AuditEvent.objects.get(action="ledger.gap_accepted")
+    assert (line.reason, line.detail["lost"]) == ("a disk died", 4)
+    tasks.apply_new_facts()
+    assert balance_of(7).raw_up == 40
+
+
+@pytest.mark.usefixtures("five_facts")
+def test_a_gap_is_accepted_by_somebody_who_says_yes_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_the_beginning(monkeypatch)
+
+    refused = CliRunner().invoke(ledger.app, ["accept-gap", "--reason", "x"], input="n\n")
+
+    assert refused.exit_code == 1
+    assert JournalPosition.objects.get().position == 0
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.usefixtures("five_facts")
+def test_there_is_no_gap_to_accept_where_nothing_is_lost() -> None:
+    refused = run(ledger.app, "accept-gap", "--reason", "x", "--yes")
+
+    assert (refused.exit_code, "no gap" in refused.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("five_facts")
+def test_the_journal_is_shown_in_order_from_anywhere() -> None:
+    rows = [json.loads(line) for line in run(journal.app, "show", "--json").stdout.splitlines()]
+    some = run(journal.app, "show", "--json", "--from", "1", "--limit", "3").stdout.splitlines()
+    table = run(journal.app, "show", "--limit", "2").stdout
+
+    assert [row["uploaded"] for row in rows] == [0, 10, 20, 30, 40]
+    assert [(row["event"], row["is_first"]) for row in rows[:2]] == [
+        ("started", True),
+        (None, False),
+    ]
+    assert {(row["user_id"], row["release_id"]) for row in rows} == {(7, 1)}
+    assert [json.loads(line)["position"] for line in some] == [1, 2, 3]
+    assert "5 in all" in table
+    assert [line.split()[0] for line in table.splitlines()[2:]] == ["3", "4"]
+
+
+@pytest.mark.usefixtures("five_facts")
+def test_a_torn_tail_is_told_and_the_whole_facts_are_shown(folder: Path) -> None:
+    newest = max(folder.glob("*.journal"))
+    with newest.open("ab") as file:
+        file.write(b"half a fact")
+
+    said = run(journal.app, "show", "--json")
+
+    assert (said.exit_code, len(said.stdout.splitlines())) == (0, 5)
+    assert "11 bytes that are no whole fact" in said.stderr
+
+
+@pytest.mark.usefixtures("five_facts")
+def test_a_damaged_fact_is_an_error_and_what_came_before_it_is_shown(folder: Path) -> None:
+    oldest = min(folder.glob("*.journal"))
+    raw = bytearray(oldest.read_bytes())
+    raw[64 + 30] ^= 1
+    oldest.write_bytes(raw)
+
+    said = run(journal.app, "show", "--from", "0")
+
+    assert (said.exit_code, "record 0 is damaged" in said.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("five_facts")
+def test_a_position_that_was_removed_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_the_beginning(monkeypatch)
+
+    said = run(journal.app, "show", "--from", "0")
+
+    assert (said.exit_code, "the journal begins at 4" in said.stderr) == (1, True)
