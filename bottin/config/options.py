@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
-from bottin.config.limits import Limits, Retention, Throttles, TrackerLimits
+from bottin.config.limits import Days, Limits, Retention, Throttles, TrackerLimits
 from bottin.config.values import Address, Addresses, Bool, Origin, Secret, Texts
 
 
@@ -190,6 +190,11 @@ class Worker(BaseModel):
     )
     task_max_s: Annotated[int, Field(ge=10, le=86_400)] = Field(
         900, description="A task running for longer lost its worker and is run again."
+    )
+    keep_swarm_history_d: Days = Field(
+        90,
+        description="How long the plots of swarms and of the site go back: a row for each day"
+        " on which somebody shared a release.",
     )
 
 

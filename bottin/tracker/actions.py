@@ -1,14 +1,16 @@
 """Writes of what the data plane said: swarm counts, and how a node is doing."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from bottin.tracker.dataplane import Count
-from bottin.tracker.models import Outbox, SwarmCount, TrackerNode
+from bottin.tracker.models import Outbox, SiteSample, SwarmCount, SwarmDay, TrackerNode
 
 _BATCH: Final = 5_000
 
@@ -19,6 +21,23 @@ ON CONFLICT (release_id) DO UPDATE SET
     seeders = excluded.seeders, leechers = excluded.leechers,
     completed = greatest(c.completed, excluded.completed), updated_at = excluded.updated_at
 """
+
+# On a new day all that live; else what changed since the sample before, the emptied included.
+_SAMPLE: Final = """
+INSERT INTO tracker_swarmday AS d (release_id, day, seeders, leechers, completed)
+SELECT release_id, %(day)s, seeders, leechers, completed FROM tracker_swarmcount
+WHERE updated_at >= %(since)s OR (%(is_new_day)s AND (seeders > 0 OR leechers > 0))
+ON CONFLICT (release_id, day) DO UPDATE SET
+    seeders = greatest(d.seeders, excluded.seeders),
+    leechers = greatest(d.leechers, excluded.leechers),
+    completed = greatest(d.completed, excluded.completed)
+WHERE excluded.seeders > d.seeders OR excluded.leechers > d.leechers
+    OR excluded.completed > d.completed
+"""
+SLOT: Final = timedelta(minutes=10)
+# A count stored by a transaction that began before the last sample and ended after it.
+_SLACK: Final = timedelta(minutes=1)
+_COUNTERS: Final = ("udp_announces", "http_announces")
 
 
 def store_counts(counts: Iterable[Count]) -> int:
@@ -64,3 +83,58 @@ def reap_outbox(*, before: datetime) -> int:
     """Delete outbox rows written before; how many. Trackers away for longer begin anew."""
     deleted, _ = Outbox.objects.filter(at__lt=before).delete()
     return deleted
+
+
+@transaction.atomic
+def take_sample(*, at: datetime) -> bool:
+    """Keep what swarms are like now, once in each slot of ten minutes; False when it is kept.
+
+    A day's row holds the most seen at once. With the first sample of a day those
+    older than BOTTIN_KEEP_SWARM_HISTORY_D days are dropped.
+    """
+    slot = datetime.fromtimestamp(
+        at.timestamp() // SLOT.total_seconds() * SLOT.total_seconds(), UTC
+    )
+    last = SiteSample.objects.order_by("-at").first()
+    if last is not None and last.at >= slot:
+        return False
+    sample, is_ours = SiteSample.objects.get_or_create(at=slot, defaults=_site_sample(last, at))
+    if not is_ours:
+        return False
+    day = timezone.localdate(at)
+    is_new_day = last is None or timezone.localdate(last.taken_at) != day
+    since = sample.taken_at if last is None else last.taken_at - _SLACK
+    with connection.cursor() as cursor:
+        cursor.execute(_SAMPLE, {"day": day, "since": since, "is_new_day": is_new_day})
+    if is_new_day:
+        kept = timedelta(days=settings.BOTTIN_KEEP_SWARM_HISTORY_D)
+        SwarmDay.objects.filter(day__lt=day - kept).delete()
+        SiteSample.objects.filter(at__lt=at - kept).delete()
+    return True
+
+
+def _site_sample(last: SiteSample | None, at: datetime) -> dict[str, object]:
+    peers = SwarmCount.objects.aggregate(seeders=Sum("seeders"), leechers=Sum("leechers"))
+    counters = {
+        node.name: {name: int(node.statistics.get(name, 0)) for name in _COUNTERS}
+        for node in TrackerNode.objects.all()
+    }
+    before = last.counters if last else counters
+    announces = {
+        name: sum(
+            _grown(now[name], before.get(node, {}).get(name, 0)) for node, now in counters.items()
+        )
+        for name in _COUNTERS
+    }
+    return {
+        "taken_at": at,
+        "seeders": peers["seeders"] or 0,
+        "leechers": peers["leechers"] or 0,
+        "counters": counters,
+        **announces,
+    }
+
+
+def _grown(now: int, before: int) -> int:
+    # A tracker that started again counts from zero.
+    return now - before if now >= before else now

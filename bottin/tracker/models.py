@@ -7,6 +7,7 @@ that the catalogue chose.
 from datetime import timedelta
 from typing import Final, Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -156,3 +157,45 @@ class SwarmCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.release_id}: {self.seeders}/{self.leechers}"
+
+
+class SwarmDay(models.Model):
+    """What a swarm was like on one day of the site's time zone; a day without a row was empty.
+
+    `seeders` and `leechers` are the most seen at once, `completed` the downloads
+    finished since ever. Kept for BOTTIN_KEEP_SWARM_HISTORY_D days.
+    """
+
+    pk = models.CompositePrimaryKey("release_id", "day")
+    release_id = models.BigIntegerField()
+    day = models.DateField()
+    seeders = models.PositiveIntegerField(default=0)
+    leechers = models.PositiveIntegerField(default=0)
+    completed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        # Days are written in order, so the oldest are found in the first pages.
+        indexes = [BrinIndex(fields=["day"], name="swarm_day_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.day}"
+
+
+class SiteSample(models.Model):
+    """All swarms together at one moment, and the announces since the sample before.
+
+    `at` is the beginning of a slot of ten minutes, so that of several workers one
+    takes it; `taken_at` is when it did. `counters` are the trackers' own, to
+    subtract the next time.
+    """
+
+    at = models.DateTimeField(primary_key=True)
+    taken_at = models.DateTimeField()
+    seeders = models.PositiveBigIntegerField(default=0)
+    leechers = models.PositiveBigIntegerField(default=0)
+    udp_announces = models.PositiveBigIntegerField(default=0)
+    http_announces = models.PositiveBigIntegerField(default=0)
+    counters = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.at.isoformat()

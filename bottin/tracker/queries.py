@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from bottin.tracker.models import SwarmCount, TrackerNode
+from django.utils import timezone
+
+from bottin.tracker.models import SiteSample, SwarmCount, SwarmDay, TrackerNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,25 @@ class Counts:
 
 
 NO_COUNTS: Final = Counts()
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfSwarm:
+    """The most seeders and leechers at once on a day, and the downloads finished on it."""
+
+    day: date
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfSite:
+    """The most peers at once in an hour, and its announces; None where nobody sampled."""
+
+    start: datetime
+    seeders: int | None = None
+    leechers: int | None = None
+    udp_announces: int | None = None
+    http_announces: int | None = None
 
 
 def counts_for(release_ids: Iterable[int]) -> dict[int, Counts]:
@@ -42,3 +63,44 @@ def in_force_since(committed_at: datetime) -> datetime | None:
     if len(times) < len(nodes):
         return None
     return max(times, default=committed_at)
+
+
+def swarm_by_day(release_id: int, days: int, *, today: date | None = None) -> list[DayOfSwarm]:
+    """Tell the last `days` days of a swarm, oldest first; empty days are zeros. One query.
+
+    Downloads finished before the first day that is kept count for no day.
+    """
+    last = today or timezone.localdate()
+    rows = SwarmDay.objects.filter(release_id=release_id, day__lte=last).order_by("-day")
+    # One row more: downloads of a day are those since the row before it.
+    kept = list(rows[: days + 1].values_list("day", "seeders", "leechers", "completed"))[::-1]
+    before = [*(row[3] for row in kept[:1]), *(row[3] for row in kept)]
+    found = {
+        day: Counts(seeders, leechers, completed - known)
+        for (day, seeders, leechers, completed), known in zip(kept, before, strict=False)
+    }
+    spans = (last - timedelta(days=back) for back in range(days - 1, -1, -1))
+    return [DayOfSwarm(day, found.get(day, NO_COUNTS)) for day in spans]
+
+
+def site_by_hour(hours: int, *, at: datetime) -> list[HourOfSite]:
+    """Tell the last `hours` hours of all swarms together, oldest first. One query."""
+    latest = timezone.localtime(at).replace(minute=0, second=0, microsecond=0)
+    starts = [latest - timedelta(hours=back) for back in range(hours - 1, -1, -1)]
+    samples: dict[datetime, list[SiteSample]] = {}
+    for sample in SiteSample.objects.filter(at__gte=starts[0], at__lte=at).defer("counters"):
+        hour = timezone.localtime(sample.at).replace(minute=0, second=0, microsecond=0)
+        samples.setdefault(hour, []).append(sample)
+    return [_hour(start, samples.get(start, [])) for start in starts]
+
+
+def _hour(start: datetime, samples: list[SiteSample]) -> HourOfSite:
+    if not samples:
+        return HourOfSite(start)
+    return HourOfSite(
+        start,
+        seeders=max(sample.seeders for sample in samples),
+        leechers=max(sample.leechers for sample in samples),
+        udp_announces=sum(sample.udp_announces for sample in samples),
+        http_announces=sum(sample.http_announces for sample in samples),
+    )

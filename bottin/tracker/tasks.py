@@ -13,3 +13,8 @@ KEEP: Final = timedelta(days=2)
 def reap_outbox() -> int:
     """Drop outbox rows that every tracker has read, or will never read."""
     return actions.reap_outbox(before=timezone.now() - KEEP)
+
+
+def sample_swarms() -> None:
+    """Keep what swarms are like, for the plots of releases and of the status page."""
+    actions.take_sample(at=timezone.now())

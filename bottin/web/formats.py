@@ -99,6 +99,11 @@ def _span(unit: int, n: int) -> str:
     return forms[unit] % {"n": n}
 
 
+def short_day(day: dt.date) -> str:
+    """`3 nov` in French, `3 Nov` in English: for the axes of plots."""
+    return date_format(day, "j b" if language() == "fr" else "j M")
+
+
 def moment(when: dt.datetime, words: str) -> SafeString:
     """A `<time>` element: `words` to read, the exact date and time on hover."""
     local = timezone.localtime(when)

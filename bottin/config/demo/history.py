@@ -1,16 +1,19 @@
 """A small past for the demo: facts of a few weeks, applied by the real ledger."""
 
+import bisect
 import itertools
 import random
 from datetime import datetime, timedelta
 from typing import Final
+
+from django.utils import timezone
 
 from bottin.accounts.models import Account
 from bottin.catalog.models import Release
 from bottin.ledger.actions import apply_batch
 from bottin.ledger.models import JournalPosition
 from bottin.tracker.dataplane import Fact
-from bottin.tracker.models import SwarmCount
+from bottin.tracker.models import SwarmCount, SwarmDay
 
 STREAM: Final = "demo"
 _MEMBERS: Final = ("lea", "bruno", "chloe", "diego", "emma", "farid", "gwenn", "harriet")
@@ -37,6 +40,7 @@ def write(staff: dict[str, Account], at: datetime) -> None:
     for _, day in itertools.groupby(numbered, key=lambda fact: fact.time_ms // _DAY_MS):
         apply_batch(list(day), stream=STREAM)
     _count_completed(releases, dice)
+    _draw_swarms(releases, at, dice)
 
 
 def _session(user_id: int, release: Release, at: datetime, dice: random.Random) -> list[Fact]:
@@ -77,3 +81,27 @@ def _count_completed(releases: list[Release], dice: random.Random) -> None:
         SwarmCount.objects.filter(pk=count.pk, completed=0).update(
             completed=int(dice.paretovariate(0.9) * 3) % 900
         )
+
+
+def _draw_swarms(releases: list[Release], at: datetime, dice: random.Random) -> None:
+    """Invent the days of swarms, up to yesterday: today is what the tracker says."""
+    today = timezone.localdate(at)
+    counts = SwarmCount.objects.in_bulk([release.pk for release in releases])
+    rows = []
+    for release in releases:
+        finished = sorted(dice.randrange(_DAYS) for _ in range(dice.randrange(1, 40)))
+        known = counts[release.pk].completed
+        seeders = dice.randrange(1, 30)
+        for back in range(_DAYS, 0, -1):
+            seeders = max(0, seeders + dice.randrange(-3, 4))
+            later = len(finished) - bisect.bisect_right(finished, _DAYS - back)
+            rows.append(
+                SwarmDay(
+                    release_id=release.pk,
+                    day=today - timedelta(days=back),
+                    seeders=seeders,
+                    leechers=dice.randrange(seeders // 2 + 2),
+                    completed=max(0, known - later),
+                )
+            )
+    SwarmDay.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)

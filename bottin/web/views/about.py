@@ -16,7 +16,7 @@ from bottin.catalog.models import Licence
 from bottin.catalog.text import slug_of
 from bottin.lib.clock import now
 from bottin.tracker.models import TrackerNode
-from bottin.web import lists
+from bottin.web import lists, swarm_plots
 from bottin.web.permissions import needs
 from bottin.web.viewer import viewer_of
 
@@ -56,6 +56,7 @@ def status(request: HttpRequest) -> HttpResponse:
     nodes = list(TrackerNode.objects.order_by("name"))
     alive = [node for node in nodes if at - node.seen_at <= _ALIVE_WITHIN]
     context = {
+        "plots": swarm_plots.site_plots(at),
         "figures": lists.figures_of(viewer_of(request)),
         "nodes": nodes,
         "alive": alive,

@@ -182,7 +182,7 @@ def sample_plot() -> plots.Plot:
     )
     given = [day * day * 7 * _MB for day in range(30)]
     taken = [int(math.sqrt(day) * 600 * _MB) for day in range(30)]
-    return plots.line_plot(
+    return plots.draw(
         words,
         [str(day + 1) for day in range(30)],
         [plots.Series(_("Uploaded"), "a", given), plots.Series(_("Downloaded"), "b", taken)],
@@ -199,6 +199,6 @@ def sample_bars() -> plots.Plot:
         lambda value: formats.duration(value) if value else "0",
     )
     hours = [3600 * (day * 5 % 23) for day in range(30)]
-    return plots.bar_plot(
-        words, [str(day + 1) for day in range(30)], plots.Series(_("Seed time"), "bar", hours)
+    return plots.draw(
+        words, [str(day + 1) for day in range(30)], [plots.Series(_("Seed time"), "bar", hours)]
     )

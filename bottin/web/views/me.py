@@ -7,7 +7,6 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bottin.accounts.permissions import Permission
@@ -107,7 +106,7 @@ def credit_plot(days: Sequence[DayCredit]) -> plots.Plot:
     given = list(accumulate(day.totals.credited_up for day in days))
     taken = list(accumulate(day.totals.credited_down for day in days))
     series = [plots.Series(_("Uploaded"), "a", given), plots.Series(_("Downloaded"), "b", taken)]
-    return plots.line_plot(words, _labels(days), series)
+    return plots.draw(words, _labels(days), series)
 
 
 def time_plot(days: Sequence[DayCredit]) -> plots.Plot:
@@ -120,9 +119,8 @@ def time_plot(days: Sequence[DayCredit]) -> plots.Plot:
         write=lambda hours: _("%(n)s h") % {"n": formats.count(round(hours))},
     )
     hours = [day.totals.seed_time_s / _HOUR_S for day in days]
-    series = plots.Series(_("Seed time"), "bar", hours)
-    return plots.bar_plot(words, _labels(days), series)
+    return plots.draw(words, _labels(days), [plots.Series(_("Seed time"), "bar", hours)])
 
 
 def _labels(days: Sequence[DayCredit]) -> list[str]:
-    return [date_format(day.day, "j M") for day in days]
+    return [formats.short_day(day.day) for day in days]

@@ -16,6 +16,7 @@ from bottin.catalog.text import slug_of
 from bottin.ledger import queries as ledger
 from bottin.metainfo.tree import Folder
 from bottin.web.permissions import needs, to_sign_in
+from bottin.web.swarm_plots import release_plot
 from bottin.web.viewer import viewer_of
 
 # Above this the page shows the largest folders closed and links to the plain list.
@@ -107,6 +108,7 @@ def _context(found: Release, rights: Rights) -> dict[str, object]:
         "magnets": downloads.magnets_of(found),
         "history": history_for(found, rights),
         "people": ledger.history_of(found.pk),
+        "swarm_plot": release_plot(found) if found.is_published else None,
         "canonical": downloads.page_url(found),
     }
 
