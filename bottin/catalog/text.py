@@ -17,6 +17,10 @@ _NOT_TAG: Final = re.compile(r"[^\w+#.]+")
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 _DIGITS: Final = re.compile(r"\d+")
 _DIGITS_SORTED: Final = 9
+TITLE_LENGTH: Final = 200
+# `.epub`, `.tar.xz`, `.mp4`; not the `.6` of a version.
+_EXTENSION: Final = re.compile(r"(\.tar)?\.(?=[a-z\d]*[a-z])[a-z\d]{1,5}$", re.IGNORECASE)
+_DOT_IN_WORDS: Final = re.compile(r"(?<!\d)\.|\.(?!\d)")
 
 
 def fold(text: str) -> str:
@@ -37,6 +41,17 @@ def slug_of(title: str) -> str:
     """Return the readable end of a page's address: ASCII, hyphens, at most 80; never empty."""
     slug = re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[:SLUG_LENGTH].rstrip("-")
     return slug or "fiche"
+
+
+def suggested_title(name: str, *, is_file: bool) -> str:
+    """Return a title to begin with from a torrent's name: `Mon_Album.2020` is `Mon Album 2020`.
+
+    A file's extension is left out; a name that has spaces keeps its dots and underscores.
+    """
+    stem = _EXTENSION.sub("", name) if is_file else name
+    if " " not in stem:
+        stem = _DOT_IN_WORDS.sub(" ", stem.replace("_", " "))
+    return " ".join(stem.split())[:TITLE_LENGTH].rstrip()
 
 
 def tag_of(text: str) -> str:

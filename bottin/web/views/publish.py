@@ -1,5 +1,6 @@
 """From a dropped `.torrent` to a listing: receive, describe, preview, hand in, withdraw."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from bottin.catalog import markdown, queries
 from bottin.catalog.errors import ReleaseNotFound
 from bottin.catalog.models import Release
 from bottin.catalog.states import ReleaseState
-from bottin.catalog.text import slug_of
+from bottin.catalog.text import slug_of, suggested_title
 from bottin.lib.clock import now
 from bottin.lib.errors import DomainError
 from bottin.metainfo.errors import MetainfoRefusal
@@ -68,7 +69,7 @@ def publish_draft(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = viewer_of(request)
     release = _own(pk, viewer)
     if request.method != "POST":
-        return _form_page(request, release, ReleaseForm(kept=ReleaseFields.of(release)))
+        return _form_page(request, release, ReleaseForm(kept=_kept(release)))
     form = ReleaseForm(request.POST)
     if "preview" in request.POST:
         return _form_page(request, release, form)
@@ -167,6 +168,14 @@ def _act(request: HttpRequest, release: Release, form: ReleaseForm, viewer: View
         release = actions.submit_release(release.pk, typed, by=viewer, at=at)
         messages.success(request, _said_of(release))
     return redirect("web:release", release.pk, slug_of(str(release)))
+
+
+def _kept(release: Release) -> ReleaseFields:
+    """Return what the form begins with: a draft without a title has that of its torrent."""
+    fields = ReleaseFields.of(release)
+    if fields.title:
+        return fields
+    return replace(fields, title=suggested_title(release.name, is_file=release.file_count == 1))
 
 
 def _seen_edit(request: HttpRequest) -> str:

@@ -214,3 +214,24 @@ def test_a_moment_that_is_none_is_no_moment(browser: Browser) -> None:
     release.refresh_from_db()
     assert answer.status_code == 302
     assert release.description == FIELDS["description"]
+
+
+def test_the_form_begins_with_the_name_of_the_torrent(browser: Browser) -> None:
+    person = make.account()
+    draft = make.draft(viewer_for(person), of=make.metainfo("Mes_Chansons.2020"))
+
+    page = browser(person).get(f"/publish/{draft.pk}").text
+
+    assert 'value="Mes Chansons 2020"' in page
+
+
+def test_a_title_that_was_kept_is_not_replaced(browser: Browser) -> None:
+    person = make.account()
+    draft = make.draft(viewer_for(person), of=make.metainfo("Mes_Chansons.2020"))
+    member = browser(person)
+    member.post(f"/publish/{draft.pk}", {"title": "Chansons", "save": "1"})
+
+    page = member.get(f"/publish/{draft.pk}").text
+
+    assert 'value="Chansons"' in page
+    assert 'value="Mes Chansons 2020"' not in page

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bottin.catalog.text import TAGS_MAX, slug_of, tag_of, tags_of, title_key
+from bottin.catalog.text import (
+    TAGS_MAX,
+    slug_of,
+    suggested_title,
+    tag_of,
+    tags_of,
+    title_key,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +77,31 @@ def test_the_form_of_a_label_is_its_own_form(label: str) -> None:
 def test_labels_are_kept_once_and_at_most_twenty() -> None:
     assert tags_of(["Rock", "rock", " ROCK "]) == ("rock",)
     assert len(tags_of(map(str, range(99)))) == TAGS_MAX
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Mon_Album.2020", "Mon Album 2020"),
+        ("Herbier des Alpes (1911)", "Herbier des Alpes (1911)"),
+        ("debian-12.5", "debian-12.5"),
+        ("a.b. c", "a.b. c"),
+        ("x" * 300, "x" * 200),
+    ],
+)
+def test_a_folder_suggests_its_name_as_title(name: str, title: str) -> None:
+    assert suggested_title(name, is_file=False) == title
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("linux-6.6.tar.xz", "linux-6.6"),
+        ("Les_Misérables.epub", "Les Misérables"),
+        ("chanson.mp3", "chanson"),
+        ("version 1.2", "version 1.2"),
+        (".epub", ""),
+    ],
+)
+def test_a_file_suggests_its_name_without_its_extension(name: str, title: str) -> None:
+    assert suggested_title(name, is_file=True) == title
