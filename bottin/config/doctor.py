@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import pwd
 import shutil
 import socket
 from collections.abc import Callable
@@ -14,8 +15,9 @@ import psycopg
 
 from bottin.config import keys
 from bottin.config.connections import dsn, unreachable, weaknesses
+from bottin.config.listeners import Occupant, occupant, users_of
 from bottin.config.options import Options
-from bottin.config.parts import answers_pages, cannot_bind
+from bottin.config.parts import cannot_bind
 from bottin.config.values import MIB
 
 GIB: Final = 1024 * MIB
@@ -41,6 +43,28 @@ class Finding:
     status: Status
     says: str
     remedy: str = ""
+
+
+_MAKE_ROOM: Final = "Stop the program that holds them, or change the setting."
+# Who answers at the address of the pages: how serious, what is said, what to do.
+_OCCUPANTS: Final = {
+    Occupant.READY: (Status.OK, "The site answers on {}.", ""),
+    Occupant.NOT_READY: (
+        Status.FAIL,
+        "The site answers on {}, but can make no pages.",
+        "Look at the database and the migrations above.",
+    ),
+    Occupant.OTHER_SITE: (
+        Status.FAIL,
+        "Another Bottin answers on {}, with another data directory or secret.",
+        "Check BOTTIN_DATA_DIR, or give this site another BOTTIN_WEB_LISTEN.",
+    ),
+    Occupant.OTHER_PROGRAM: (
+        Status.FAIL,
+        "Another program answers on {}.",
+        "Stop it, or give this site another BOTTIN_WEB_LISTEN.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +134,10 @@ def _disk(options: Options) -> Finding:
 
 
 def _ports(options: Options) -> Finding:
-    if answers_pages(options):
-        return Finding(Status.OK, f"The site answers on {options.web_listen}.")
+    found = occupant(options)
+    if found is not Occupant.NOBODY:
+        status, says, remedy = _OCCUPANTS[found]
+        return Finding(status, says.format(options.web_listen), remedy)
     wanted = [options.web_listen, options.metrics_listen, *options.tracker_listen]
     refused = [
         f"{address} ({why})"
@@ -120,10 +146,32 @@ def _ports(options: Options) -> Finding:
     ]
     if refused:
         says = f"The site does not answer, and these cannot be had: {', '.join(refused)}."
-        return Finding(
-            Status.FAIL, says, "Stop the program that holds them, or change the setting."
-        )
+        return Finding(Status.FAIL, says, _MAKE_ROOM)
     return Finding(Status.WARN, "The site is not running; its addresses are free.", "bottin serve")
+
+
+def _user(options: Options) -> Finding:
+    if occupant(options) in {Occupant.READY, Occupant.NOT_READY}:
+        return judge_users(users_of(options), "The site runs", options)
+    return judge_users({os.geteuid()}, "Started by you, the site would run", options)
+
+
+def judge_users(users: set[int], subject: str, options: Options) -> Finding:
+    """Say whether these user numbers may run the site: root had better not."""
+    if 0 not in users:
+        return Finding(Status.OK, f"{subject} as {', '.join(map(_name_of, sorted(users)))}.")
+    return Finding(
+        Status.WARN,
+        f"{subject} as root: a flaw in any part would give the whole machine away.",
+        f"useradd --system bottin; chown -R bottin: {options.data_dir}; start it as bottin.",
+    )
+
+
+def _name_of(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
 
 
 def _address(options: Options) -> Finding:
@@ -171,9 +219,6 @@ def _permissions(options: Options) -> Finding:
     if options.data_dir.stat().st_mode & 0o006:
         says = f"{options.data_dir} is open to every user of the machine."
         return Finding(Status.WARN, says, f"chmod o-rw {options.data_dir}")
-    if os.geteuid() == 0 and not options.demo:
-        says = "The site runs as root, more than it needs."
-        return Finding(Status.WARN, says, "Give it a user of its own.")
     return Finding(Status.OK, "The data directory is the site's alone.")
 
 
@@ -236,6 +281,7 @@ CHECKS: Final[list[Check]] = [
     Check("disk", _disk),
     Check("permissions", _permissions),
     Check("ports", _ports),
+    Check("user", _user),
     Check("address", _address),
     Check("clock", _clock),
     Check("e-mail", _email),

@@ -1,11 +1,14 @@
 """`/healthz`: the process answers. `/readyz`: it can serve, database and migrations included."""
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from bottin.config.listeners import MARK_HEADER
 
 log = structlog.get_logger(__name__)
 _migrated: list[bool] = []  # once true, true for this process's code
@@ -14,8 +17,9 @@ _migrated: list[bool] = []  # once true, true for this process's code
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """Answer as long as the process lives."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """Answer as long as the process lives, and say for which site."""
+    headers = {MARK_HEADER: settings.BOTTIN_SITE_MARK}
+    return HttpResponse("ok\n", content_type="text/plain", headers=headers)
 
 
 @require_safe

@@ -13,7 +13,7 @@ from bottin.config.options import Options
 from bottin.config.values import Address
 
 _OK: Final = 200
-_PROBE_S: Final = 1.0
+PROBE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def _part(name: str) -> tuple[str, ...]:
 def answers_pages(options: Options) -> bool:
     """Ask the web part whether it can serve pages."""
     listen = reachable(options.web_listen)
-    connection = http.client.HTTPConnection(listen.host, listen.port, timeout=_PROBE_S)
+    connection = http.client.HTTPConnection(listen.host, listen.port, timeout=PROBE_S)
     try:
         connection.request("GET", "/readyz", headers={"Host": options.host})
         return connection.getresponse().status == _OK
@@ -61,7 +61,7 @@ def accepts(address: Address) -> bool:
     """Whether something takes TCP connections there."""
     target = reachable(address)
     try:
-        with socket.create_connection((target.host, target.port), timeout=_PROBE_S):
+        with socket.create_connection((target.host, target.port), timeout=PROBE_S):
             return True
     except OSError:
         return False
