@@ -1,25 +1,24 @@
 """Run the whole test suite, every step even after a failure, and end with one summary."""
 
+import itertools
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
 PYTEST: Final = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-# They start whole sites and kill them: one after the other.
-SLOW: Final = (
-    "integration/config",
-    "integration/ledger",
-    "integration/tracker",
-    "contract",
-    "e2e",
-    "fuzz",
+# They start whole sites and kill them: one after the other, in two lanes of about one length.
+LANES: Final = (
+    ("integration/config", "integration/tracker", "contract", "e2e", "fuzz"),
+    ("integration/ledger", "e2e/browser"),
 )
 _CARGO: Final = re.compile(
     r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE
@@ -62,13 +61,20 @@ def run_cargo(name: str) -> Result:
 def run_pytest(name: str, *arguments: str) -> Result:
     """Run a part of the Python tests and read its report."""
     began = time.monotonic()
+    print(f"-- {name} …", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        code = subprocess.run(
-            [*PYTEST, f"--junit-xml={report}", *arguments], check=False
-        ).returncode
+        done = subprocess.run(
+            [*PYTEST, f"--junit-xml={report}", *arguments],
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         total, failed, skipped = _counts(report)
-    if code not in {0, 5} and failed == 0:  # 5: no test was collected
+    # Two lanes run at once: each step's words come in one piece.
+    print(f"== {name}\n{done.stdout}", flush=True)
+    if done.returncode not in {0, 5} and failed == 0:  # 5: no test was collected
         failed = 1
     return Result(name, total - failed - skipped, failed, skipped, time.monotonic() - began)
 
@@ -87,7 +93,23 @@ def _counts(report: Path) -> tuple[int, int, int]:
 def _side_by_side() -> list[str]:
     """List the integration suites that need a database and nothing else of their own."""
     folders = sorted(path.name for path in Path("tests/integration").iterdir() if path.is_dir())
-    return [name for name in folders if f"integration/{name}" not in SLOW and name[0] != "_"]
+    alone = set(itertools.chain(*LANES))
+    return [name for name in folders if f"integration/{name}" not in alone and name[0] != "_"]
+
+
+def _without_other_lanes(name: str) -> list[str]:
+    """Leave out the suites inside this one that run on their own."""
+    inside = [other for other in itertools.chain(*LANES) if other.startswith(f"{name}/")]
+    return [f"--ignore=tests/{other}" for other in inside]
+
+
+def run_lane(names: Iterable[str]) -> list[Result]:
+    """Run the suites of a lane one after the other, those that have tests."""
+    return [
+        run_pytest(name, f"tests/{name}", *_without_other_lanes(name))
+        for name in names
+        if any(Path("tests", name).rglob("test_*.py"))
+    ]
 
 
 def run_all() -> list[Result]:
@@ -109,8 +131,8 @@ def run_all() -> list[Result]:
             *(f"tests/integration/{folder}" for folder in _side_by_side()),
         ),
     ]
-    slow = [name for name in SLOW if any(Path("tests", name).rglob("test_*.py"))]
-    return results + [run_pytest(name, f"tests/{name}") for name in slow]
+    with ThreadPoolExecutor(len(LANES)) as lanes:
+        return results + list(itertools.chain(*lanes.map(run_lane, LANES)))
 
 
 def main() -> int:
