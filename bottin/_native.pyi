@@ -42,6 +42,13 @@ class Tracker:
     def stop(self, timeout_s: float) -> bool:
         """Stop serving and flush the journal; True when all threads ended in time."""
 
+    def reload_tls(self) -> bool:
+        """Read certificate and key again; connections that are open go on.
+
+        False when nothing listens over TLS. Raises ValueError with a sentence
+        that names the file; the certificate in force then stays.
+        """
+
     def load(self, releases: bytes, accounts: bytes, denied: bytes) -> None:
         """Add packed records, and 20-byte denied hashes, to the snapshot being built.
 

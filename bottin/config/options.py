@@ -165,6 +165,28 @@ class Tracker(BaseModel):
     tracker_trusted_proxies: Texts = Field(
         (), description="Proxies in front of the tracker's HTTP whose X-Forwarded-For is believed."
     )
+    tracker_tls_listen: Addresses = Field(
+        (), description="Where peers announce over HTTPS, separated by commas."
+    )
+    tracker_tls_cert: Path | None = Field(
+        None,
+        description="The certificate chain shown there, a PEM file. Read again on SIGHUP: open"
+        " connections go on, and a bad file changes nothing.",
+    )
+    tracker_tls_key: Path | None = Field(None, description="Its private key, a PEM file.")
+    tracker_unix_listen: Texts = Field(
+        (),
+        description="Paths of Unix sockets that answer HTTP, for a proxy on this machine; its"
+        " X-Forwarded-For is believed. Owner and group may connect.",
+    )
+    tracker_proxy_protocol: Texts = Field(
+        (),
+        description="Proxies whose connections to the tracker begin with a header of the PROXY"
+        " protocol, version 2; from others it is refused.",
+    )
+    tracker_proxy_protocol_udp: Bool = Field(
+        default=False, description="Whether each datagram of those proxies begins with one, too."
+    )
     announce_interval_s: Annotated[int, Field(ge=60, le=86_400)] = Field(
         1800, description="How long a client waits between two announces."
     )
@@ -258,6 +280,15 @@ class Options(
                 "BOTTIN_TRACKER_LISTEN: holds an address of the web part or of the metrics",
             ),
             (not self.tracker_listen, "BOTTIN_TRACKER_LISTEN: names no address"),
+            (
+                bool(self.tracker_tls_listen)
+                and not (self.tracker_tls_cert and self.tracker_tls_key),
+                "BOTTIN_TRACKER_TLS_LISTEN: needs BOTTIN_TRACKER_TLS_CERT and _KEY",
+            ),
+            (
+                any(a in self.tracker_tls_listen for a in (*listens, *self.tracker_listen)),
+                "BOTTIN_TRACKER_TLS_LISTEN: holds an address that something else listens on",
+            ),
         ]
 
     def _wrong_policies(self) -> list[tuple[bool, str]]:

@@ -31,13 +31,14 @@ def run_web() -> None:
 
 
 def run_tracker() -> None:
-    """Answer peers until SIGTERM or SIGINT."""
+    """Answer peers until SIGTERM or SIGINT; SIGHUP has the certificate read again."""
+    hang_up = note_hang_up()
     _start("tracker")
     load_django()
     from bottin.tracker.service import run
 
     _await_release()
-    run(stop_on_signals())
+    run(stop_on_signals(), hang_up=hang_up)
 
 
 def run_worker() -> None:
@@ -63,6 +64,13 @@ def stop_on_signals() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def note_hang_up() -> threading.Event:
+    """Make an event that SIGHUP sets: files are to be read again."""
+    hang_up = threading.Event()
+    signal.signal(signal.SIGHUP, lambda *_: hang_up.set())
+    return hang_up
 
 
 def _start(name: str) -> Options:

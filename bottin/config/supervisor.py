@@ -213,7 +213,15 @@ class Supervisor:
         """Wait for a signal; a child that ended wakes us at once."""
         pauses = [w.not_before - time.monotonic() for w in self._watched if w.process is None]
         received = signal.sigtimedwait(_WATCHED, max(0.0, min([within_s, *pauses])))
+        if received is not None and received.si_signo == signal.SIGHUP:
+            self._hang_up()
         return received is not None and received.si_signo in _STOPPING
+
+    def _hang_up(self) -> None:
+        """Have the tracker read its files again; it alone knows this signal."""
+        for watched in self._watched:
+            if watched.name == "tracker" and watched.process is not None:
+                watched.process.send_signal(signal.SIGHUP)
 
     def _stop(self) -> None:
         began = time.monotonic()

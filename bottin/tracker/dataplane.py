@@ -154,6 +154,13 @@ class DataPlane:
         """End all threads, journal synced; whether they ended in time."""
         return self._tracker.stop(timeout_s)
 
+    def reload_tls(self) -> bool:
+        """Read certificate and key again, for connections to come; False without TLS.
+
+        Raises ValueError with a sentence; the certificate in force then stays.
+        """
+        return self._tracker.reload_tls()
+
     def load(self, part: PolicyChange) -> None:
         """Add records to the snapshot being built; nothing is in force before `commit`."""
         self._tracker.load(part.releases, part.accounts, part.denied)

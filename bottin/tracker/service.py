@@ -26,8 +26,10 @@ _COUNTS_AT_ONCE: Final = 20_000
 log = structlog.get_logger(__name__)
 
 
-def run(stop: threading.Event) -> None:
+def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> None:
     """Serve peers until `stop` is set; then end in good order, the journal on disk.
+
+    Each time `hang_up` is set, the certificate is read again.
 
     Listens once the policy was loaded: an answer without a policy would be wrong,
     and a `stopped` answered then would be lost. Goes on with the last policy while
@@ -46,7 +48,7 @@ def run(stop: threading.Event) -> None:
         _watch(threads, until=(following.has_loaded, stop))
         if not stop.is_set():
             log.info("tracker.listening", addresses=plane.start())
-        _watch(threads, until=(stop,), plane=plane)
+        _watch(threads, until=(stop,), plane=plane, hang_up=hang_up)
     finally:
         stop.set()
         for thread in threads:
@@ -66,11 +68,15 @@ def _watch(
     *,
     until: tuple[threading.Event, ...],
     plane: DataPlane | None = None,
+    hang_up: threading.Event | None = None,
 ) -> None:
     """See that everything lives until one of the events is set."""
     known = 0
     while not any(event.is_set() for event in until):
         until[0].wait(_WATCH_S)
+        if plane and hang_up and hang_up.is_set():
+            hang_up.clear()
+            reload_certificate(plane)
         failed = plane.dead_threads() if plane else []  # started again by themselves
         for thread in failed[known:]:
             log.error("tracker.thread_failed", thread=thread)
@@ -78,6 +84,15 @@ def _watch(
         dead = [thread.name for thread in threads if not thread.is_alive()]
         if dead and not any(event.is_set() for event in until):
             raise PartDied(f"these threads of the tracker died: {', '.join(dead)}")
+
+
+def reload_certificate(plane: DataPlane) -> None:
+    """Take a new certificate, or say why the old one stays."""
+    try:
+        if plane.reload_tls():
+            log.info("tracker.certificate_reloaded")
+    except ValueError as error:
+        log.error("tracker.certificate_kept", error=str(error))  # noqa: TRY400 - a sentence
 
 
 class Following:

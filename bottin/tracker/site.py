@@ -54,6 +54,10 @@ def data_plane_configuration() -> dict[str, object]:
     options = settings.BOTTIN
     return {
         "listen": [str(address) for address in options.tracker_listen],
+        "tls_listen": [str(address) for address in options.tracker_tls_listen],
+        "tls_certificate": _path(options.tracker_tls_cert),
+        "tls_key": _path(options.tracker_tls_key),
+        "unix_listen": list(options.tracker_unix_listen),
         "threads": options.tracker_threads,
         "key_secret": bytes(settings.BOTTIN_ANNOUNCE_SECRET).hex(),
         "connection_secret": bytes(settings.BOTTIN_CONNECTION_SECRET).hex(),
@@ -69,9 +73,15 @@ def data_plane_configuration() -> dict[str, object]:
         "max_peers": options.tracker_max_peers,
         "max_locations_per_user": MAX_LOCATIONS,
         "trusted_proxies": list(options.tracker_trusted_proxies),
+        "proxy_protocol": list(options.tracker_proxy_protocol),
+        "proxy_protocol_udp": options.tracker_proxy_protocol_udp,
         "site_name": options.site_name,
         "limits": {
             "max_connections": options.tracker_http_connections,
             "http_timeout_s": options.tracker_request_timeout_s,
         },
     }
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path.expanduser())

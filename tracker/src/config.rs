@@ -131,6 +131,22 @@ impl Default for Rates {
     }
 }
 
+/// A tracker without a site: who may share what comes from lists, and nobody has an account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Standalone {
+    /// Torrents held at once where all are served.
+    pub max_torrents: usize,
+    /// Torrents that are new here and come from one IPv4 /24 or IPv6 /64 in an hour; 0 for no limit.
+    pub new_torrents_per_hour: u32,
+}
+
+impl Default for Standalone {
+    fn default() -> Self {
+        Self { max_torrents: 2_000_000, new_torrents_per_hour: 1_000 }
+    }
+}
+
 /// Everything a tracker is told at start.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -138,6 +154,12 @@ pub struct Config {
     /// Addresses served, each over UDP and TCP; port 0 takes a free one. `[::]` serves IPv6
     /// only: name `0.0.0.0` beside it for IPv4.
     pub listen: Vec<SocketAddr>,
+    /// Addresses served over TLS alone: HTTPS and WSS.
+    pub tls_listen: Vec<SocketAddr>,
+    /// The certificate chain shown there, a PEM file.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key, a PEM file.
+    pub tls_key: Option<PathBuf>,
     /// Unix sockets served over HTTP, for a proxy on this machine whose `X-Forwarded-For` is believed.
     pub unix_listen: Vec<PathBuf>,
     /// Threads per address for UDP, and in all for HTTP; 0 for one per core, at most 16.
@@ -180,16 +202,25 @@ pub struct Config {
     pub denied_ports: Vec<u16>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Proxies whose TCP connections begin with a header of the PROXY protocol, version 2.
+    pub proxy_protocol: Vec<Network>,
+    /// Whether their datagrams do, too.
+    pub proxy_protocol_udp: bool,
     /// What `GET /` says.
     pub site_name: String,
     /// Bounds on strangers.
     pub limits: Rates,
+    /// Bounds where there is no site; absent where there is one.
+    pub standalone: Option<Standalone>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             listen: vec![([127, 0, 0, 1], 6969).into()],
+            tls_listen: Vec::new(),
+            tls_certificate: None,
+            tls_key: None,
             unix_listen: Vec::new(),
             threads: 0,
             key_secret: Secret::random(),
@@ -211,8 +242,11 @@ impl Default for Config {
             allow_private_addresses: None,
             denied_ports: vec![22, 25, 53, 80, 443],
             trusted_proxies: Vec::new(),
+            proxy_protocol: Vec::new(),
+            proxy_protocol_udp: false,
             site_name: String::from("Bottin"),
             limits: Rates::default(),
+            standalone: None,
         }
     }
 }
@@ -247,6 +281,11 @@ impl Config {
         let impossible = [
             (self.listen.is_empty(), "listen must name at least one address"),
             (!(60..=120).contains(&self.connection_slot_s), "connection_slot_s must be 60 to 120"),
+            (
+                !self.tls_listen.is_empty()
+                    && (self.tls_certificate.is_none() || self.tls_key.is_none()),
+                "tls_listen goes with tls_certificate and tls_key",
+            ),
             (self.threads > 64, "threads must be at most 64"),
             (self.interval_s < 10, "interval_s must be at least 10"),
             (self.min_interval_s > self.interval_s, "min_interval_s must not exceed interval_s"),
@@ -300,6 +339,7 @@ mod tests {
             (r#"{"trusted_proxies": ["10.0.0.0/33"]}"#, "trusted_proxies"),
             (r#"{"peer_timeout_s": 60}"#, "peer_timeout_s"),
             (r#"{"limits": {"rate": 1}}"#, "rate"),
+            (r#"{"tls_listen": ["127.0.0.1:0"]}"#, "tls_key"),
             (r#"{"numwant_max": 5}"#, "numwant_default"),
         ] {
             let sentence = refused(json);

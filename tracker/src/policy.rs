@@ -1,5 +1,6 @@
 //! May this peer announce? Decides from tables that the control plane fills.
 
+mod lists;
 pub mod tables;
 mod words;
 
@@ -9,7 +10,7 @@ use crate::wire::{Announce, AnnounceKey, Event, InfoHash, Refusal};
 use tables::Tables;
 use words::Sentence;
 
-pub use words::{port_denied, too_many_requests};
+pub use words::{port_denied, too_many_new_torrents, too_many_requests, tracker_full};
 
 /// Seconds after which a client asks again about a release that waits for a moderator (ERR-5).
 const PENDING_INTERVAL_S: u32 = 120;
@@ -126,6 +127,16 @@ impl Policy<'_> {
             }
         }
         Ok(Verdict::Accept(grant))
+    }
+
+    /// Whether a hash is served to anyone at all.
+    #[must_use]
+    pub fn serves(&self, info_hash: &InfoHash) -> bool {
+        self.tables.is_some_and(|tables| {
+            tables
+                .release(info_hash)
+                .is_some_and(|release| matches!(standing(tables, &release), Ok(None)))
+        })
     }
 
     /// The release a scrape may see: published, and open or asked with a good key (SCR-6).

@@ -9,6 +9,7 @@ use pyo3::exceptions::{PyLookupError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// One journal row: position, release, user, session, event, flags, `up_quarters`,
@@ -22,6 +23,13 @@ fn refused(sentence: impl std::fmt::Display) -> PyErr {
 fn failed(error: &io::Error) -> PyErr {
     match error.kind() {
         io::ErrorKind::NotFound => PyLookupError::new_err(error.to_string()),
+        _ => PyOSError::new_err(error.to_string()),
+    }
+}
+
+fn unread(error: &io::Error) -> PyErr {
+    match error.kind() {
+        io::ErrorKind::InvalidData => refused(error),
         _ => PyOSError::new_err(error.to_string()),
     }
 }
@@ -50,6 +58,10 @@ impl Tracker {
         Ok(py.detach(|| self.0.stop(timeout)))
     }
 
+    fn reload_tls(&self, py: Python<'_>) -> PyResult<bool> {
+        py.detach(|| self.0.reload_tls()).map_err(refused)
+    }
+
     fn load(
         &self,
         py: Python<'_>,
@@ -58,6 +70,25 @@ impl Tracker {
         denied: &[u8],
     ) -> PyResult<()> {
         py.detach(|| self.0.shared().load(releases, accounts, denied)).map_err(refused)
+    }
+
+    #[pyo3(signature = (allow, deny))]
+    fn load_lists(
+        &self,
+        py: Python<'_>,
+        allow: Option<PathBuf>,
+        deny: Option<PathBuf>,
+    ) -> PyResult<(usize, usize)> {
+        py.detach(|| self.0.shared().load_lists(allow.as_deref(), deny.as_deref()))
+            .map_err(|error| unread(&error))
+    }
+
+    fn load_completed(&self, py: Python<'_>, path: PathBuf) -> PyResult<usize> {
+        py.detach(|| self.0.shared().load_completed(&path)).map_err(|error| unread(&error))
+    }
+
+    fn save_completed(&self, py: Python<'_>, path: PathBuf) -> PyResult<usize> {
+        py.detach(|| self.0.shared().save_completed(&path)).map_err(|error| unread(&error))
     }
 
     fn commit_snapshot(&self, py: Python<'_>, sequence: u64) {

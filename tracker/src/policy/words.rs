@@ -108,6 +108,26 @@ pub fn too_many_requests() -> Refusal {
     Refusal { text: sentence.to(None), retry: Retry::Minutes(5) }
 }
 
+/// More torrents that nobody had before than one network may bring in an hour (ABUSE-2).
+#[must_use]
+pub fn too_many_new_torrents() -> Refusal {
+    let sentence = sentence!(
+        "trop de nouveaux torrents depuis votre réseau : réessayez plus tard",
+        "too many new torrents from your network: try again later"
+    );
+    Refusal { text: sentence.to(None), retry: Retry::Minutes(60) }
+}
+
+/// No room for one more torrent (ABUSE-3).
+#[must_use]
+pub fn tracker_full() -> Refusal {
+    let sentence = sentence!(
+        "le tracker est plein : réessayez plus tard",
+        "the tracker is full: try again later"
+    );
+    Refusal { text: sentence.to(None), retry: Retry::Minutes(30) }
+}
+
 /// A port where no client belongs (ID-11).
 #[must_use]
 pub fn port_denied() -> Refusal {

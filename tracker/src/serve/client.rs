@@ -75,6 +75,11 @@ impl Client {
         &mut self.stream
     }
 
+    /// The client that a proxy's header names (ID-7).
+    pub(super) fn vouched_for(&self) -> Option<SocketAddr> {
+        self.stream.client()
+    }
+
     /// Reads what has come, up to a head's limit.
     pub(super) fn read(&mut self) -> Reading {
         let mut chunk = [0; 4096];

@@ -73,6 +73,7 @@ impl Desk {
         if announce.port.is_some_and(|port| config.denied_ports.contains(&port.get())) {
             return Err(policy::port_denied());
         }
+        self.shared.alone.admit(policy, announce, source, (&self.shared.swarms, now.tick))?;
         let asked = announce.want.unwrap_or(config.numwant_default).min(config.numwant_max);
         let asked = Asked {
             announce,

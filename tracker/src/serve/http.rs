@@ -8,6 +8,7 @@ use crate::serve::pages;
 use crate::serve::shared::Shared;
 use crate::serve::sockets::{Door, Entrance};
 use crate::serve::stream::Stream;
+use crate::serve::tls::Tls;
 use crate::stats::Counter;
 use mio::net::{TcpListener, UnixListener};
 use mio::{Events, Interest, Poll, Token};
@@ -27,7 +28,7 @@ const NEIGHBOUR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOC
 
 /// Where connections come in.
 enum Listener {
-    Tcp(TcpListener),
+    Tcp(TcpListener, Option<Tls>),
     Unix(UnixListener),
 }
 
@@ -69,12 +70,13 @@ pub(super) fn run(shared: &Arc<Shared>, listeners: &[Entrance], places: usize) -
 impl Listener {
     fn open(entrance: &Entrance, registry: &mio::Registry, token: Token) -> io::Result<Self> {
         let socket = entrance.socket.try_clone()?;
-        let mut listener = match entrance.door {
-            Door::Plain => Self::Tcp(TcpListener::from_std(socket.into())),
+        let mut listener = match &entrance.door {
+            Door::Plain => Self::Tcp(TcpListener::from_std(socket.into()), None),
+            Door::Tls(tls) => Self::Tcp(TcpListener::from_std(socket.into()), Some(tls.clone())),
             Door::Unix => Self::Unix(UnixListener::from_std(socket.into())),
         };
         match &mut listener {
-            Self::Tcp(listener) => registry.register(listener, token, Interest::READABLE),
+            Self::Tcp(listener, _) => registry.register(listener, token, Interest::READABLE),
             Self::Unix(listener) => registry.register(listener, token, Interest::READABLE),
         }?;
         Ok(listener)
@@ -82,12 +84,23 @@ impl Listener {
 
     fn accept(&self, shared: &Shared) -> io::Result<(Stream, Origin)> {
         match self {
-            Self::Tcp(listener) => {
+            Self::Tcp(listener, tls) => {
                 let (stream, from) = listener.accept()?;
                 let here = stream.local_addr().map_or(from.ip(), |here| here.ip());
                 let is_local_listener = shared.hands_out_local(here);
                 let origin = Origin { from, is_local_listener, is_proxy: false };
-                Ok((Stream::tcp(stream), origin))
+                let proxies = &shared.config.proxy_protocol;
+                let mut stream = Stream::tcp(stream);
+                if proxies.iter().any(|network| network.contains(from.ip())) {
+                    stream = stream.behind_proxy();
+                }
+                Ok((
+                    match tls {
+                        Some(tls) => stream.within(tls.session()?),
+                        None => stream,
+                    },
+                    origin,
+                ))
             }
             Self::Unix(listener) => {
                 let (stream, _) = listener.accept()?;

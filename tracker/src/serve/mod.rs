@@ -1,14 +1,17 @@
 //! Sockets, threads, shutdown and supervision: the edge where everything meets.
 
+mod alone;
 mod batch;
 mod client;
 mod desk;
 mod http;
 mod limits;
+mod newcomers;
 mod pages;
 mod shared;
 mod sockets;
 mod stream;
+mod tls;
 mod udp;
 
 pub use shared::{Records, Shared};
@@ -19,9 +22,10 @@ use parking_lot::Mutex;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+use tls::Tls;
 
 /// A pause before a thread that died serves again, so that a fault in its first step does not spin.
 const RESTART_AFTER: Duration = Duration::from_millis(50);
@@ -37,6 +41,7 @@ const SWEEP_STEPS: usize = 4;
 pub struct Handle {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    tls: OnceLock<Tls>,
 }
 
 impl Handle {
@@ -55,7 +60,8 @@ impl Handle {
     ///
     /// When the journal cannot be opened.
     pub fn with_clock(config: Config, clock: Clock) -> io::Result<Self> {
-        Ok(Self { shared: Arc::new(Shared::new(config, clock)?), threads: Mutex::default() })
+        let shared = Arc::new(Shared::new(config, clock)?);
+        Ok(Self { shared, threads: Mutex::default(), tls: OnceLock::new() })
     }
 
     /// Its state: policy in, counts and statistics out.
@@ -64,7 +70,8 @@ impl Handle {
         &self.shared
     }
 
-    /// Opens every address, then starts serving; returns the addresses with their ports.
+    /// Opens every address, then starts serving; returns the addresses with their ports, those
+    /// of TLS last.
     ///
     /// # Errors
     ///
@@ -81,11 +88,15 @@ impl Handle {
             .iter()
             .map(|address| sockets::open(*address, workers))
             .collect::<io::Result<Vec<_>>>()?;
-        let addresses = opened.iter().map(|listeners| listeners.address).collect();
+        let mut addresses: Vec<_> = opened.iter().map(|listeners| listeners.address).collect();
         let mut tcp: Vec<Vec<sockets::Entrance>> = (0..workers).map(|_| Vec::new()).collect();
         let mut enter = |doors: Vec<sockets::Entrance>| {
             tcp.iter_mut().zip(doors).for_each(|(group, door)| group.push(door));
         };
+        for (address, doors) in self.open_tls(workers)? {
+            addresses.push(address);
+            enter(doors);
+        }
         for path in &config.unix_listen {
             enter(sockets::open_unix(path, workers)?);
         }
@@ -111,6 +122,28 @@ impl Handle {
         Ok(addresses)
     }
 
+    fn open_tls(&self, workers: usize) -> io::Result<Vec<(SocketAddr, Vec<sockets::Entrance>)>> {
+        let config = &self.shared.config;
+        let (Some(chain), Some(key)) = (&config.tls_certificate, &config.tls_key) else {
+            return Ok(Vec::new());
+        };
+        let tls = Tls::open(chain, key)?;
+        let tls = self.tls.get_or_init(|| tls);
+        let open = |address: &SocketAddr| sockets::open_tls(*address, workers, tls);
+        config.tls_listen.iter().map(open).collect()
+    }
+
+    /// Reads certificate and key again, for connections to come; open ones go on.
+    ///
+    /// Returns whether there is a TLS listener at all.
+    ///
+    /// # Errors
+    ///
+    /// With the file in the sentence; the certificate in force then stays.
+    pub fn reload_tls(&self) -> io::Result<bool> {
+        self.tls.get().map_or(Ok(false), |tls| tls.reload().map(|()| true))
+    }
+
     fn spawn_sweeper(&self) -> io::Result<JoinHandle<()>> {
         let shared = Arc::clone(&self.shared);
         self.spawn(String::from("sweep"), move || {
@@ -118,6 +151,7 @@ impl Handle {
                 for _ in 0..SWEEP_STEPS {
                     shared.swarms.sweep(shared.clock.now(), SWEEP_BUDGET);
                 }
+                shared.alone.recount(|| shared.swarms.sizes().0);
                 thread::sleep(SWEEP_EVERY);
             }
             Ok(())

@@ -139,7 +139,10 @@ fn admit(desk: &Desk, source: Source, now: Moment) -> Result<(), Refusal> {
 /// Who asks: the connection's other end, or whom a trusted proxy vouches for (ID-6).
 fn source(desk: &Desk, client: &Client, request: &Request) -> Source {
     let origin = client.origin;
-    let direct = Source::new(origin.from, origin.is_local_listener);
+    let direct = match client.vouched_for() {
+        Some(from) => Source::new(from, desk.shared.hands_out_local(from.ip())),
+        None => Source::new(origin.from, origin.is_local_listener),
+    };
     let proxies = &desk.shared.config.trusted_proxies;
     let is_trusted = |ip: IpAddr| proxies.iter().any(|network| network.contains(ip));
     let vouched_for = request

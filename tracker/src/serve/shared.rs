@@ -6,12 +6,13 @@ use crate::connection::ConnectionIds;
 use crate::journal::{Health, Journal};
 use crate::policy::Policy;
 use crate::policy::tables::{Changes, Tables};
+use crate::serve::alone::Alone;
 use crate::serve::limits::{Grain, Limiter};
 use crate::stats::Stats;
 use crate::swarm::{Limits, Swarms};
-use crate::wire::Counts;
 use crate::wire::key::KeyMaker;
 use crate::wire::record::{self, RecordError, ReleaseState};
+use crate::wire::{Counts, InfoHash};
 use ahash::RandomState;
 use parking_lot::{Mutex, RwLock};
 use std::io;
@@ -37,8 +38,9 @@ pub struct Shared {
     pub(super) announces: Limiter,
     pub(super) connects: Limiter,
     pub(super) dead: Mutex<Vec<String>>,
+    pub(super) alone: Alone,
     keys: KeyMaker,
-    hasher: RandomState,
+    pub(super) hasher: RandomState,
     /// Read once per batch of packets, so that a change waits for one batch at most.
     policy: RwLock<Option<InForce>>,
     building: Mutex<Option<Tables>>,
@@ -80,6 +82,7 @@ impl Shared {
             announces: limiter(Grain::Host, (rates.announces_per_s, rates.announce_burst)),
             connects: limiter(Grain::Network, (rates.connects_per_s, rates.connect_burst)),
             dead: Mutex::new(Vec::new()),
+            alone: Alone::new(config.standalone.as_ref()),
             keys: KeyMaker::new(config.key_secret.bytes()),
             hasher,
             policy: RwLock::new(None),
@@ -107,6 +110,11 @@ impl Shared {
     pub fn commit_snapshot(&self, sequence: u64) {
         let tables =
             self.building.lock().take().unwrap_or_else(|| Tables::new(self.hasher.clone()));
+        self.put_in_force(tables, sequence);
+    }
+
+    /// Exchanges the policy, then purges; answers go on meanwhile.
+    pub(super) fn put_in_force(&self, tables: Tables, sequence: u64) {
         let old = self.policy.write().replace(InForce { tables, sequence });
         // Freeing millions of rows must not hold up announces.
         drop(old);
@@ -160,6 +168,16 @@ impl Shared {
         self.swarms.take_counts(limit)
     }
 
+    /// Takes downloads finished into the policy in force.
+    pub(super) fn note_completed(&self, counted: &[(InfoHash, u32)]) {
+        let mut in_force = self.policy.write();
+        if let Some(in_force) = in_force.as_mut() {
+            for (hash, count) in counted {
+                in_force.tables.note_completed(hash, *count);
+            }
+        }
+    }
+
     /// Runs `work` under one consistent policy.
     pub(super) fn with_policy<T>(&self, now: Moment, work: impl FnOnce(&Policy<'_>) -> T) -> T {
         let in_force = self.policy.read();
@@ -193,6 +211,8 @@ impl Shared {
             ("journal_dropped", journal.dropped),
             ("journal_errors", journal.errors),
             ("journal_cut_bytes", journal.cut_bytes),
+            ("torrents_refused", self.alone.refused()),
+            ("torrents_evicted", self.alone.evicted()),
             ("threads_died", self.dead.lock().len() as u64),
         ]);
         figures

@@ -1,5 +1,6 @@
 //! Opening listeners: UDP and TCP on one port, several sockets per address.
 
+use crate::serve::tls::Tls;
 use nix::sys::socket::{setsockopt, sockopt};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::net::SocketAddr;
@@ -24,9 +25,10 @@ pub(super) struct Listeners {
 }
 
 /// What a stream listener speaks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Door {
     Plain,
+    Tls(Tls),
     Unix,
 }
 
@@ -73,12 +75,31 @@ fn try_open(address: SocketAddr, threads: usize) -> io::Result<Listeners> {
             report_destinations(&udp, address)?;
         }
         listeners.udp.push(udp);
-        let tcp = socket(address, Type::STREAM, true)?;
-        tcp.listen(BACKLOG)?;
-        tcp.set_nonblocking(true)?;
-        listeners.tcp.push(Entrance { socket: tcp, door: Door::Plain });
+        listeners.tcp.push(listening(address, Door::Plain)?);
     }
     Ok(listeners)
+}
+
+/// Opens a TLS listener at `address` for each of `threads`, and says which port it got.
+///
+/// # Errors
+///
+/// With the address in the sentence.
+pub(super) fn open_tls(
+    address: SocketAddr,
+    threads: usize,
+    tls: &Tls,
+) -> io::Result<(SocketAddr, Vec<Entrance>)> {
+    let open = || {
+        let probe = socket(address, Type::STREAM, false)?;
+        let address = local(&probe)?;
+        drop(probe);
+        let doors = (0..threads).map(|_| listening(address, Door::Tls(tls.clone())));
+        Ok((address, doors.collect::<io::Result<_>>()?))
+    };
+    open().map_err(|error: io::Error| {
+        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+    })
 }
 
 /// Opens a Unix socket, one for each of `threads`; all take from one queue.
@@ -109,6 +130,13 @@ fn try_open_unix(path: &Path, threads: usize) -> io::Result<Vec<Entrance>> {
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     (0..threads).map(|_| Ok(Entrance { socket: socket.try_clone()?, door: Door::Unix })).collect()
+}
+
+fn listening(address: SocketAddr, door: Door) -> io::Result<Entrance> {
+    let socket = socket(address, Type::STREAM, true)?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(Entrance { socket, door })
 }
 
 fn socket(address: SocketAddr, kind: Type, is_shared: bool) -> io::Result<Socket> {

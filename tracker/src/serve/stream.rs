@@ -1,9 +1,12 @@
 //! One connection's bytes, whatever carries them.
 
+use crate::wire::proxy::{self, Preface};
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
+use rustls::ServerConnection;
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 
 /// What carries a connection.
 #[derive(Debug)]
@@ -19,42 +22,120 @@ enum Socket {
 #[derive(Debug)]
 pub(super) struct Stream {
     socket: Socket,
+    tls: Option<Box<ServerConnection>>,
+    /// What came of a header that a proxy must send first; `None` once it is over.
+    preface: Option<Vec<u8>>,
+    client: Option<SocketAddr>,
 }
 
 impl Stream {
     pub(super) fn tcp(stream: TcpStream) -> Self {
         // Answers are whole when sent; waiting to fill a segment would only delay them.
         let _ = stream.set_nodelay(true);
-        Self { socket: Socket::Tcp(stream) }
+        Self::over(Socket::Tcp(stream))
     }
 
     pub(super) fn unix(stream: UnixStream) -> Self {
-        Self { socket: Socket::Unix(stream) }
+        Self::over(Socket::Unix(stream))
+    }
+
+    fn over(socket: Socket) -> Self {
+        Self { socket, tls: None, preface: None, client: None }
+    }
+
+    /// The same connection, which a proxy begins by saying for whom (ID-7).
+    pub(super) fn behind_proxy(self) -> Self {
+        Self { preface: Some(Vec::new()), ..self }
+    }
+
+    /// The client that the proxy speaks for.
+    pub(super) fn client(&self) -> Option<SocketAddr> {
+        self.client
+    }
+
+    /// Reads the proxy's header and not a byte more: what follows may be TLS.
+    fn read_preface(&mut self) -> io::Result<()> {
+        while let Some(held) = &mut self.preface {
+            match proxy::preface(held).map_err(|_| io::ErrorKind::InvalidData)? {
+                Preface::Incomplete(missing) => {
+                    let have = held.len();
+                    held.resize(have + missing, 0);
+                    let read = self.socket.read(held.get_mut(have..).unwrap_or_default());
+                    held.truncate(have + read.as_ref().unwrap_or(&0));
+                    if read? == 0 {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
+                }
+                Preface::Whole { client, .. } => {
+                    self.client = client;
+                    self.preface = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same connection, its bytes inside a TLS session.
+    pub(super) fn within(self, session: ServerConnection) -> Self {
+        Self { tls: Some(Box::new(session)), ..self }
     }
 
     /// Whether bytes written have not left yet.
-    #[expect(clippy::unused_self, reason = "TLS keeps some")]
     pub(super) fn has_output(&self) -> bool {
-        false
+        self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
 
     /// Says goodbye where the carrier has a word for it; [`Write::flush`] sends it.
-    #[expect(clippy::unused_self, reason = "TLS has a word")]
-    pub(super) fn finish(&mut self) {}
+    pub(super) fn finish(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.send_close_notify();
+        }
+    }
 }
 
 impl Read for Stream {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.socket.read(into)
+        self.read_preface()?;
+        let Some(tls) = &mut self.tls else { return self.socket.read(into) };
+        loop {
+            match tls.reader().read(into) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                // Many clients close without saying so, and every request says where it ends.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
+                read => return read,
+            }
+            let received = tls.read_tls(&mut self.socket)?;
+            // What is wrong with it is told by an alert, which waits with the output.
+            tls.process_new_packets().map_err(io::Error::other)?;
+            if received == 0 && tls.is_handshaking() {
+                return Ok(0);
+            }
+        }
     }
 }
 
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.write(bytes)
+        if self.tls.is_none() {
+            return self.socket.write(bytes);
+        }
+        // The session's buffer is bounded by what is let in while the last has not left.
+        self.flush()?;
+        let Some(tls) = &mut self.tls else { return Ok(0) };
+        let length = tls.writer().write(bytes)?;
+        match self.flush() {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            _ => Ok(length),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        let Some(tls) = &mut self.tls else { return Ok(()) };
+        while tls.wants_write() {
+            if tls.write_tls(&mut self.socket)? == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+        }
         Ok(())
     }
 }

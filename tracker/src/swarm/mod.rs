@@ -224,6 +224,20 @@ impl Swarms {
         changed
     }
 
+    /// All swarms whose counts changed, by hash, for one who keeps the counts of downloads.
+    #[must_use]
+    pub fn settle_counts(&self) -> Vec<(InfoHash, Counts)> {
+        let mut changed = Vec::new();
+        self.shards.iter().for_each(|shard| shard.lock().settle_counts(&mut changed));
+        changed
+    }
+
+    /// Whether a swarm is held.
+    #[must_use]
+    pub fn holds(&self, swarm: &InfoHash) -> bool {
+        self.shard(swarm).is_some_and(|shard| shard.lock().counts(swarm).is_some())
+    }
+
     /// Looks at up to `budget` peers of the next shard and forgets the silent ones (PERF-5).
     ///
     /// Returns whether a round over all shards has just ended.

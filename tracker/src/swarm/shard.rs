@@ -112,6 +112,21 @@ impl Shard {
         }
     }
 
+    /// Takes counts by hash, for one who keeps them: the swarms may be forgotten then.
+    pub(super) fn settle_counts(&mut self, out: &mut Vec<(InfoHash, Counts)>) {
+        for (key, _, completed) in std::mem::take(&mut self.changed) {
+            let row = self.find(&key);
+            let counts = match row.and_then(|row| self.swarms.get_mut(row)) {
+                Some(swarm) => {
+                    swarm.raise_completed(swarm.counts().completed);
+                    swarm.take_counts()
+                }
+                None => Counts { completed, ..Counts::default() },
+            };
+            out.push((key, counts));
+        }
+    }
+
     /// Walks up to `budget` peers from the last swarm to the first; true when the first is done.
     pub(super) fn sweep(&mut self, now: Tick, limits: &Limits, budget: usize) -> bool {
         let mut budget = budget;

@@ -5,6 +5,8 @@ pub mod bencode;
 pub mod fact;
 pub mod http;
 pub mod key;
+pub mod list;
+pub mod proxy;
 pub mod record;
 pub mod target;
 pub mod udp;
