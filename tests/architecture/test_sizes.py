@@ -23,7 +23,7 @@ MARKED: Final = {
     "CONTRIBUTING.md": 120,
     "Makefile": 120,
     ".ci/run": 40,
-    "bottin/_native.pyi": 120,
+    "bottin/_native.pyi": 180,
     "docs/architecture.md": 150,
     "tests/conftest.py": 150,
     "tracker/src/lib.rs": 100,
