@@ -3,9 +3,10 @@
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(invoke_without_command=True)
 console = Console()
+# What the table needs with all its columns.
+_WIDE: Final = 100
+_WIDE_ONLY: Final = ("complete", "peers", "rate")
 
 
 @app.callback()
@@ -35,10 +39,13 @@ def demo(context: typer.Context) -> None:
 @app.command()
 def swarm(
     count: Annotated[int, typer.Argument(min=2, max=8, help="How many clients.")] = 4,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write the last frame to this file, as an SVG.")
+    ] = None,
 ) -> None:
     """Run real clients that share demo releases, and show the credit arrive."""
     _require_demo()
-    _swarm(count)
+    _swarm(count, picture)
 
 
 def _require_demo() -> None:
@@ -60,8 +67,8 @@ def _fill() -> None:
 
 
 @with_database
-def _swarm(count: int) -> None:
-    from bottin.config.demo import clients
+def _swarm(count: int, picture: Path | None) -> None:
+    from bottin.config.demo import clients, pictures
     from bottin.config.demo import swarm as swarms
 
     if not clients.is_installed():
@@ -72,39 +79,49 @@ def _swarm(count: int) -> None:
         with Live(console=console, refresh_per_second=8) as live:
             is_done = swarms.share(running, lambda lines: live.update(_table(lines)))
             lines = swarms.settle(running, lambda lines: live.update(_table(lines)))
+    if picture is not None:
+        pictures.write(picture, _table(lines, is_wide=True), f" {_sentence(lines)}")
     _conclude(lines, is_done=is_done)
 
 
-def _table(lines: "list[Line]") -> Table:
-    table = Table(title="Bottin demo swarm", title_justify="left", expand=False)
-    for title in ("member", "role", "progress", "complete", "peers"):
-        table.add_column(title)
-    for title in ("sent", "received", "rate", "credited ↑", "credited ↓"):
-        table.add_column(title, justify="right")
+def _table(lines: "list[Line]", *, is_wide: bool | None = None) -> Table:
+    """Show one line a client; a narrow terminal goes without rates and shorter bars."""
+    is_wide = console.width >= _WIDE if is_wide is None else is_wide
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    left = ("member", "role", "progress", "complete", "peers")
+    right = ("sent", "received", "rate", "credited ↑", "credited ↓")
+    for title in (*left, *right):
+        if is_wide or title not in _WIDE_ONLY:
+            table.add_column(title, justify="right" if title in right else "left", no_wrap=True)
     for line in lines:
-        now_ = line.progress
-        table.add_row(
-            line.member,
-            "seeds" if line.seeds else "fetches",
-            _bar(now_.fraction),
-            f"{now_.complete}/{now_.releases}",
-            str(now_.peers),
-            format_bytes(now_.sent, "en"),
-            format_bytes(now_.received, "en"),
-            f"{format_bytes(now_.send_rate + now_.receive_rate, 'en')}/s",
-            _credited(line.credited.sent, now_.sent),
-            _credited(line.credited.received, now_.received),
-        )
+        cells = _cells(line, bar_length=20 if is_wide else 10)
+        table.add_row(*(cells[str(column.header)] for column in table.columns))
     return table
 
 
-def _bar(fraction: float) -> str:
-    full = round(fraction * 20)
-    return f"[yellow]{'█' * full}[/yellow][dim]{'·' * (20 - full)}[/dim]"
+def _cells(line: "Line", bar_length: int) -> dict[str, str]:
+    now_ = line.progress
+    return {
+        "member": line.member,
+        "role": "seeds" if line.seeds else "fetches",
+        "progress": _bar(now_.fraction, bar_length),
+        "complete": f"{now_.complete}/{now_.releases}",
+        "peers": str(now_.peers),
+        "sent": format_bytes(now_.sent, "en"),
+        "received": format_bytes(now_.received, "en"),
+        "rate": f"{format_bytes(now_.send_rate + now_.receive_rate, 'en')}/s",
+        "credited ↑": _credited(line.credited.sent, is_exact=line.is_sent_exact),
+        "credited ↓": _credited(line.credited.received, is_exact=line.is_received_exact),
+    }
 
 
-def _credited(credited: int, said: int) -> str:
-    mark = "[green]✓[/green]" if credited == said else "…"
+def _bar(fraction: float, length: int) -> str:
+    full = round(fraction * length)
+    return f"[yellow]{'━' * full}[/yellow][dim]{'─' * (length - full)}[/dim]"
+
+
+def _credited(credited: int, *, is_exact: bool) -> str:
+    mark = "[green]✓[/green]" if is_exact else "…"
     return f"{format_bytes(credited, 'en')} {mark}"
 
 
@@ -112,11 +129,18 @@ def _conclude(lines: "list[Line]", *, is_done: bool) -> None:
     for line in lines:
         if line.progress.trouble:
             console.print(f"{line.member}: the tracker said: {line.progress.trouble}")
-    exact = sum(line.is_exact for line in lines)
+        if not line.is_exact:
+            said, credited = line.progress, line.credited
+            console.print(
+                f"{line.member}: the client says ↑ {said.sent} ↓ {said.received} bytes,"
+                f" the site ↑ {credited.sent} ↓ {credited.received}."
+            )
     origin = env.load().origin
-    console.print(
-        f"{exact} of {len(lines)} members are credited to the byte with what their client moved. "
-        f"See {origin}/me (sign in as {lines[0].member})."
-    )
-    if not is_done or exact != len(lines):
+    console.print(f"{_sentence(lines)} See {origin}/me (sign in as {lines[0].member}).")
+    if not is_done or not all(line.is_exact for line in lines):
         raise typer.Exit(1)
+
+
+def _sentence(lines: "list[Line]") -> str:
+    exact = sum(line.is_exact for line in lines)
+    return f"{exact} of {len(lines)} members are credited to the byte with what their client moved."

@@ -40,6 +40,7 @@ class Progress:
 
     sent: int
     received: int
+    taken: int
     send_rate: int
     receive_rate: int
     complete: int
@@ -94,6 +95,7 @@ class DemoClient:
         return Progress(
             sent=sum(status.total_payload_upload for status in now),
             received=sum(_kept(status) for status in now),
+            taken=sum(status.total_payload_download for status in now),
             send_rate=sum(status.upload_payload_rate for status in now),
             receive_rate=sum(status.download_payload_rate for status in now),
             complete=sum(status.is_seeding for status in now),
@@ -117,6 +119,6 @@ class DemoClient:
 
 
 def _kept(status: Any) -> int:  # noqa: ANN401 - libtorrent has no types
-    """Bytes received as a tracker is told: without those that came twice or failed."""
+    """Bytes received as a tracker is told in the end: without those that came twice or failed."""
     wasted = status.total_redundant_bytes + status.total_failed_bytes
     return int(status.total_payload_download - wasted)

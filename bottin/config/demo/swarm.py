@@ -48,10 +48,23 @@ class Line:
         return Credit(self.now.sent - self.before.sent, self.now.received - self.before.received)
 
     @property
+    def is_sent_exact(self) -> bool:
+        """Whether the site credits what the client says it sent, to the byte."""
+        return self.credited.sent == self.progress.sent
+
+    @property
+    def is_received_exact(self) -> bool:
+        """Whether the site credits the most that the client said it received.
+
+        A block that two peers send counts in an announce made before the client
+        sees that it has it already, and counters of a session never go down.
+        """
+        return self.progress.received <= self.credited.received <= self.progress.taken
+
+    @property
     def is_exact(self) -> bool:
-        """Whether the site credits what the client says it moved, to the byte."""
-        said = Credit(self.progress.sent, self.progress.received)
-        return said == self.credited
+        """Whether the site credits what the client says, both ways."""
+        return self.is_sent_exact and self.is_received_exact
 
 
 @dataclass(slots=True)

@@ -71,6 +71,8 @@ PAGES: Final = (
         for status in (400, 403, 404, 410, 413, 429, 451, 500, 503)
     ),
     Shown("me", "/me", MEMBER),
+    Shown("me-downloads", "/me/downloads", MEMBER),
+    Shown("me-download", "{transfer}", MEMBER),
     Shown("me-ledger", "/me/ledger", MEMBER),
     Shown("me-key", "/me/key", MEMBER),
     Shown("me-tokens", "/me/tokens", MEMBER),
@@ -105,6 +107,8 @@ def places_of(origin: str, member: Page, moderator: Page, folder: Path) -> dict[
                 break
     member.goto(places["category"])
     places["shelf"] = _href(member, ".facets a[href^='/c/'] >> nth=-1")
+    member.goto("/me/downloads")
+    places["transfer"] = _href(member, "main a[href^='/me/downloads/']")
     places["draft"] = _draft(member, folder)
     moderator.goto("/moderation")
     places["waiting"] = _href(moderator, "nav.queue li:last-child a")
