@@ -1,4 +1,4 @@
-"""Real clients driven by the tests: libtorrent, Transmission and aria2, one face for all.
+"""One face for real clients, and the first three: libtorrent, Transmission and aria2.
 
 Every way by which peers could find each other without a tracker is off (DHT,
 peer exchange, local discovery), so a transfer proves that Bottin introduced
@@ -6,9 +6,7 @@ them.
 """
 
 import base64
-import itertools
 import json
-import shutil
 import socket
 import subprocess
 import time
@@ -20,7 +18,6 @@ from typing import Any, Final, Protocol
 
 import httpx
 
-_NUMBERS = itertools.count()
 DEADLINE_S: Final = 60.0
 
 
@@ -85,7 +82,7 @@ class LibtorrentClient:
             }
         )
         self.handle: Any = None
-        self.trouble = ""
+        self.trouble, self.is_warned = "", False
 
     def add(self, torrent: bytes, folder: Path) -> None:
         params = self.lt.add_torrent_params()
@@ -102,9 +99,11 @@ class LibtorrentClient:
             if isinstance(alert, self.lt.tracker_error_alert):
                 self.trouble = alert.failure_reason() or alert.message()
             elif isinstance(alert, self.lt.tracker_warning_alert):
-                self.trouble = alert.message()
+                self.trouble, self.is_warned = alert.message(), True
             elif isinstance(alert, self.lt.tracker_reply_alert):
-                self.trouble = ""
+                # It follows the warning that came with it.
+                self.trouble = self.trouble if self.is_warned else ""
+                self.is_warned = False
         status = self.handle.status()
         return Told(
             status.total_payload_upload,
@@ -116,6 +115,10 @@ class LibtorrentClient:
     def announce(self) -> None:
         ignore = self.lt.reannounce_flags_t.ignore_min_interval
         self.handle.force_reannounce(0, -1, ignore)
+
+    def peers(self) -> int:
+        """Count the peers that it knows of."""
+        return int(self.handle.status().list_peers)
 
     def leave(self) -> None:
         self.handle.pause()
@@ -191,6 +194,11 @@ class TransmissionClient:
     def announce(self) -> None:
         self._call("torrent-reannounce", {"ids": [self.id]})
 
+    def restart(self) -> None:
+        """Leave and come back."""
+        self.leave()
+        self._call("torrent-start-now", {"ids": [self.id]})
+
     def leave(self) -> None:
         self._call("torrent-stop", {"ids": [self.id]})
 
@@ -252,21 +260,3 @@ class Aria2Client:
         self.server("close")()
         self.process.terminate()
         self.process.wait(20)
-
-
-CLIENTS: Final[dict[str, Callable[[Path, str], Client]]] = {
-    "libtorrent": LibtorrentClient,
-    "transmission": TransmissionClient,
-    "aria2": Aria2Client,
-}
-NEEDS: Final = {"transmission": "transmission-daemon", "aria2": "aria2c"}
-
-
-def is_here(name: str) -> bool:
-    """Whether the client's program is installed."""
-    return name not in NEEDS or shutil.which(NEEDS[name]) is not None
-
-
-def make(name: str, folder: Path, address: str) -> Client:
-    """Start a client in a folder of its own, on loopback, v4 or v6."""
-    return CLIENTS[name](folder / f"{name}-{next(_NUMBERS)}", address)
