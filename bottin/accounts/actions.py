@@ -42,7 +42,8 @@ class NewAccount:
     """What a new account starts with; no password means that a reset sets the first.
 
     `is_confirmed`: an operator vouches for the address; without, its owner
-    confirms it before signing in.
+    confirms it before signing in. `terms_version`: the rules that the person
+    accepted, kept with the date; nothing for an account that an operator makes.
     """
 
     name: str
@@ -51,6 +52,7 @@ class NewAccount:
     role: Role = Role.MEMBER
     language: str = "fr"
     is_confirmed: bool = False
+    terms_version: str = ""
 
 
 @transaction.atomic
@@ -221,6 +223,8 @@ def _inserted(name: str, new: NewAccount, at: datetime) -> Account:
                 role=RoleChoice(new.role.value),
                 language=new.language if new.language in dict(settings.LANGUAGES) else "fr",
                 joined_at=at,
+                terms_version=new.terms_version,
+                terms_accepted_at=at if new.terms_version else None,
             )
     except IntegrityError as error:
         if _violates(error, ("account_email_once",)):

@@ -93,6 +93,12 @@ class NoKeysLeft(DomainError):
     code = "accounts.no_keys_left"
 
 
+class UndoExpired(DomainError):
+    """The link that undoes a change of address is old, used, or not ours."""
+
+    code = "accounts.undo_expired"
+
+
 class ProofMissing(DomainError):
     """The registration proves nothing yet; `wait_s`: how long the way without JavaScript takes."""
 

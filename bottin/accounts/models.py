@@ -76,6 +76,9 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=5, default="fr")
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.AUTO)
     joined_at = models.DateTimeField(default=timezone.now)
+    # What the person agreed to when they registered (ACC-1); nothing where an operator did it.
+    terms_version = models.CharField(max_length=20, blank=True)
+    terms_accepted_at = models.DateTimeField(null=True, blank=True)
     # Announce keys are derived, never stored: a new version revokes the old one.
     # Two unsigned bytes in the key; PostgreSQL's own two-byte integer is signed.
     key_version = models.PositiveIntegerField(default=1)

@@ -43,6 +43,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     accounts.EmailTaken: 409,
     accounts.LastAdministrator: 409,
     accounts.NoKeysLeft: 409,
+    accounts.UndoExpired: 410,
     accounts.BadName: 422,
     accounts.BadPassword: 422,
     accounts.BadScopes: 422,

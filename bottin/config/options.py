@@ -59,6 +59,11 @@ class Site(BaseModel):
     registration: Literal["open", "application", "invite", "closed"] = Field(
         "open", description="How a person becomes a member."
     )
+    terms_version: Annotated[str, Field(min_length=1, max_length=20)] = Field(
+        "1",
+        description="The version of the rules that people accept when they register; kept with"
+        " each account, with the date. Raise it when the rules change.",
+    )
     demo: Bool = Field(
         default=False,
         description="Demonstration content and sign-in; e-mails go to files. Loopback only.",

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bottin.accounts import actions, queries, sign_ins, throttle
 from bottin.accounts.actions import NewAccount
+from bottin.accounts.addresses import undo_token
 from bottin.accounts.errors import BadName, BadPassword, NameTaken
 from bottin.accounts.models import Account
 from bottin.accounts.names import check_name
@@ -103,7 +104,13 @@ class AccountAdapter(DefaultAccountAdapter):
         del user, commit
         data = form.cleaned_data
         language = (translation.get_language() or settings.LANGUAGE_CODE)[:2]
-        new = NewAccount(data["username"], data["email"], data["password1"], language=language)
+        new = NewAccount(
+            data["username"],
+            data["email"],
+            data["password1"],
+            language=language,
+            terms_version=settings.BOTTIN_TERMS_VERSION,
+        )
         return actions.create_account(new, by=viewer_of(request), at=clock.now())
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
@@ -224,6 +231,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tell an owner what changed, with the network cut short and the device named."""
         origin = signed_in.origin_of(self.request)
         facts = {"network": wide(origin.address), "device": origin.device}
+        former = (context or {}).get("from_email")
+        if former:
+            way_back = reverse("web:email_undo", args=[undo_token(user.pk, former)])
+            facts["undo_url"] = f"{settings.BOTTIN.origin}{way_back}"
         super().send_notification_mail(template_prefix, user, (context or {}) | facts, email)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:  # noqa: ANN401

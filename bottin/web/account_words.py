@@ -40,6 +40,7 @@ CREDENTIALS: Final[dict[tuple[str, str], Promise]] = {
     ("token", "revoked"): _("API token stopped"),
     ("password", "changed"): _("Password changed"),
     ("email", "changed"): _("E-mail address changed"),
+    ("email", "undone"): _("Change of e-mail address undone from the former one"),
 }
 SCOPES: Final[dict[Scope, Promise]] = {
     Scope.READ: _("read"),

@@ -36,6 +36,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     accounts.BadLifetime: 422,
     accounts.TokenNotFound: 404,
     accounts.NoKeysLeft: 409,
+    accounts.UndoExpired: 410,
     accounts.ProofMissing: 422,
     accounts.ProofRefused: 422,
     accounts.RegistrationShut: 403,

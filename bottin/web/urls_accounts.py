@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("me/tokens/new", account_pages.create_token, name="me_token_new"),
     path("me/tokens/<int:pk>/revoke", account_pages.revoke_token, name="me_token_revoke"),
     path("me/settings", account_pages.settings_page, name="me_settings"),
+    path("account/email/undo/<str:token>", account_site.undo_email, name="email_undo"),
     path("permissions", account_site.permissions, name="permissions"),
     path("language", account_site.language, name="language"),
     path("theme", account_site.theme, name="theme"),

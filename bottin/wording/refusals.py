@@ -27,6 +27,7 @@ PEOPLE: Final[dict[str, str]] = {
     "accounts.no_keys_left": _(
         "Your announce key was renewed as often as can be: write to the team."
     ),
+    "accounts.undo_expired": _("This link is out of date, or was used already."),
     "accounts.proof_missing": _(
         "This form came back sooner than a person fills it: wait %(wait_s)s seconds, then send it"
         " again. Nothing you typed is lost but the password."

@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bottin.accounts import actions, queries
+from bottin.accounts import actions, addresses, queries
 from bottin.accounts.errors import BadPreference
 from bottin.accounts.models import Theme
 from bottin.accounts.permissions import Permission
+from bottin.lib import clock
 from bottin.web.account_words import PERMISSIONS, ROLES
 from bottin.web.mailbox import newest_mails
 from bottin.web.permissions import needs
@@ -32,6 +33,17 @@ def permissions(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "account/permissions.html", context)
+
+
+@needs(Permission.SIGN_IN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_email(request: HttpRequest, token: str) -> HttpResponse:
+    """Take a former address back, by a button: mail scanners follow links."""
+    if request.method == "POST":
+        account = addresses.undo_email_change(token, at=clock.now())
+        return render(request, "account/email_undo.html", {"account": account})
+    former = addresses.read_undo(token).former
+    return render(request, "account/email_undo.html", {"former": former})
 
 
 # A token would set a cookie on every visitor (WEB-3), and there is nothing here to forge: the

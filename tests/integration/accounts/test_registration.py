@@ -66,6 +66,19 @@ def test_from_the_form_to_the_first_sign_in(
     assert client.get("/me/settings").status_code == 200
 
 
+def test_the_rules_accepted_are_kept_with_their_version_and_date(
+    browser: Browser, clock: time_machine.Traveller, settings: Settings
+) -> None:
+    settings.BOTTIN_TERMS_VERSION = "2026-05"
+    client = browser()
+
+    client.post(PATH, ripe_form(client, clock))
+
+    account = Account.objects.get(name="Camille")
+    assert account.terms_version == "2026-05"
+    assert account.terms_accepted_at == account.joined_at
+
+
 def test_an_unconfirmed_account_does_not_enter_and_is_sent_another_link(
     browser: Browser, clock: time_machine.Traveller, mails: Mails
 ) -> None:
