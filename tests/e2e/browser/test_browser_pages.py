@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.browser.pages import PAGES, Shown
-from tests.e2e.browser.visits import AXE_LANGUAGE, Visit, Visitor
+from tests.e2e.browser.visits import AXE_IN_ENGLISH, AXE_LANGUAGE, Visit, Visitor
 from tests.e2e.site import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -47,6 +47,14 @@ def test_a_page_answers_in_its_language_with_its_status(
 def test_axe_finds_nothing_serious_in_either_theme(visitor: Visitor, shown: Shown) -> None:
     """WEB-4."""
     assert visitor.visit(shown, AXE_LANGUAGE).findings == {"light": [], "dark": []}
+
+
+@pytest.mark.parametrize(
+    "english", [page for page in PAGES if page.name in AXE_IN_ENGLISH], ids=str
+)
+def test_axe_finds_nothing_serious_in_english_either(visitor: Visitor, english: Shown) -> None:
+    """WEB-4, on a page of each kind."""
+    assert visitor.visit(english, "en").findings == {"light": [], "dark": []}
 
 
 def test_nothing_stands_out_at_320_px(visit: Visit) -> None:
