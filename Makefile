@@ -101,5 +101,5 @@ $(DONE)/messages: $(MESSAGES) | $(DONE)/python
 	@$(BIN)/python tools/compile_messages.py
 	@touch $@
 
-$(DONE)/programs: | $(DONE)/python
+$(DONE)/programs: tools/install_programs.py | $(DONE)/python
 	@$(BIN)/python tools/install_programs.py && touch $@
