@@ -67,6 +67,16 @@ _OCCUPANTS: Final = {
 }
 
 
+_MAKE_DISK: Final = "Make room on the journal's disk, or mend it; then `bottin ledger status`."
+# What a tracker counts and should not, the worst first; since it started.
+_TRACKER_TROUBLES: Final = (
+    ("journal_dropped", Status.FAIL, "{} facts given up: the disk takes none.", _MAKE_DISK),
+    ("journal_backlog", Status.FAIL, "{} facts wait: the disk takes none.", _MAKE_DISK),
+    ("journal_errors", Status.WARN, "{} writes of the journal failed.", "Look at its disk."),
+    ("threads_died", Status.WARN, "{} threads died and came back.", "Look at its log."),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A named look at one thing; `needs_database` ones wait for the database to answer."""
@@ -244,6 +254,19 @@ def _outbox(_options: Options) -> Finding:
     return _judge_lag(lag, (LAG_WARN, LAG_FAIL), "Changes reach the tracker")
 
 
+def _tracker(_options: Options) -> Finding:
+    from bottin.tracker.health import nodes
+
+    live = [node for node in nodes() if node.is_live]
+    for counter, status, says, remedy in _TRACKER_TROUBLES:
+        for node in live:
+            count = node.statistics.get(counter, 0)
+            if count:
+                return Finding(status, f"{node.name}: {says.format(count)}", remedy)
+    peers = sum(node.statistics.get("peers", 0) for node in live)
+    return Finding(Status.OK, f"{len(live)} live, {peers} peers.")
+
+
 def _journal(_options: Options) -> Finding:
     from bottin.ledger.health import LAG_FAIL, LAG_WARN, journal_lag
 
@@ -287,6 +310,7 @@ CHECKS: Final[list[Check]] = [
     Check("e-mail", _email),
     Check("tasks", _tasks, needs_database=True),
     Check("outbox", _outbox, needs_database=True),
+    Check("tracker", _tracker, needs_database=True),
     Check("journal", _journal, needs_database=True),
     Check("index", _index, needs_database=True),
 ]
