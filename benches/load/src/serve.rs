@@ -1,0 +1,56 @@
+//! Our tracker in a process of its own, with the population's releases and members listed.
+
+use crate::options::Options;
+use crate::population::{KEY_SECRET, hash, hex};
+use bottin_tracker::config::Config;
+use bottin_tracker::serve::Handle;
+use bottin_tracker::wire::key::{ACCOUNT, KeyMaker};
+use std::io::{self, Write};
+
+/// Serves until killed; `keyed` keeps a journal, `open` none.
+pub(crate) fn tracker(kind: &str, options: &Options) -> io::Result<()> {
+    let journal = tempfile::TempDir::new()?;
+    let directory = match kind {
+        "keyed" => format!(r#""journal_dir": "{}","#, journal.path().display()),
+        "open" => String::new(),
+        _ => return Err(io::Error::other("serve open, keyed, echo or echo-batched")),
+    };
+    // Limits are relaxed, because all load comes from this machine; nothing else is.
+    let settings = format!(
+        r#"{{"listen": ["127.0.0.1:{}"], "threads": {}, "key_secret": "{}", {directory}
+            "min_interval_s": 0, "limits": {{"exempt_loopback": true}}}}"#,
+        options.port,
+        options.threads,
+        hex(&KEY_SECRET),
+    );
+    let config = Config::read(&settings).map_err(|error| io::Error::other(error.to_string()))?;
+    let handle = Handle::new(config)?;
+    let maker = KeyMaker::new(&KEY_SECRET);
+    for torrent in 0..options.torrents {
+        handle.shared().load(&release(torrent), &[], &[]).map_err(io::Error::other)?;
+    }
+    for user in 1..=u64::from(options.users) {
+        let version = (1..9).find(|version| maker.issue(ACCOUNT, user, *version, None).is_ok());
+        let account = account(user, version.unwrap_or(1));
+        handle.shared().load(&[], &account, &[]).map_err(io::Error::other)?;
+    }
+    handle.shared().commit_snapshot(1);
+    let addresses = handle.start()?;
+    let mut out = io::stdout();
+    for address in addresses {
+        writeln!(out, "{address}")?;
+    }
+    out.flush()?;
+    loop {
+        std::thread::park();
+    }
+}
+
+fn release(torrent: u32) -> Vec<u8> {
+    let id = (torrent + 1).to_be_bytes();
+    [&id[..], &hash(torrent), &[0; 32], &[1, 1, 4, 4], &[0; 4]].concat()
+}
+
+fn account(user: u64, version: u16) -> Vec<u8> {
+    [&user.to_be_bytes()[..], &version.to_be_bytes(), &[0; 10], &[0, 3, 1, 0]].concat()
+}
