@@ -42,8 +42,7 @@ pub(crate) fn in_batches(options: &Options) -> io::Result<()> {
             let mut slices: Vec<_> =
                 buffers.iter_mut().map(|buffer| [IoSliceMut::new(buffer)]).collect();
             let flags = MsgFlags::MSG_WAITFORONE;
-            let found =
-                recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), flags, None);
+            let found = recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), flags, None);
             match found {
                 Ok(messages) => {
                     for message in messages {
@@ -60,14 +59,8 @@ pub(crate) fn in_batches(options: &Options) -> io::Result<()> {
             .zip(&lengths)
             .map(|(buffer, length)| [IoSlice::new(buffer.get(..*length).unwrap_or_default())])
             .collect();
-        let sent = sendmmsg(
-            socket.as_raw_fd(),
-            &mut senders,
-            &slices,
-            &from,
-            [],
-            MsgFlags::empty(),
-        );
+        let sent =
+            sendmmsg(socket.as_raw_fd(), &mut senders, &slices, &from, [], MsgFlags::empty());
         drop(sent);
     }
 }

@@ -3,7 +3,8 @@
 use crate::population::Turn;
 
 /// The connect request of BEP 15.
-pub(crate) const CONNECT: [u8; 16] = [0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80, 0, 0, 0, 0, 0, 0, 0, 9];
+pub(crate) const CONNECT: [u8; 16] =
+    [0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80, 0, 0, 0, 0, 0, 0, 0, 9];
 
 /// Writes an announce: 98 bytes, and the key's URL when there is one.
 pub(crate) fn udp_announce(

@@ -36,6 +36,8 @@ impl Address {
 /// What is known of an address.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
+    /// Its place among the addresses of its family, until one of them is put or removed.
+    pub(super) at: usize,
     pub(super) record: u32,
     pub(super) is_seeder: bool,
     pub(super) seen: Seen,
@@ -98,6 +100,38 @@ impl Addresses {
         }
     }
 
+    /// Notes that the address at a place was heard.
+    pub(super) fn touch(&mut self, address: &Address, at: usize, now: Tick) {
+        match address {
+            Address::V4(_) => self.v4.touch(at, now),
+            Address::V6(_) => {
+                if let Some(peers) = &mut self.v6 {
+                    peers.touch(at, now);
+                }
+            }
+        }
+    }
+
+    /// Moves the address at a place to the seeders or the leechers.
+    pub(super) fn set_seeder_at(
+        &mut self,
+        hasher: &RandomState,
+        address: &Address,
+        at: usize,
+        is_seeder: bool,
+    ) {
+        match address {
+            Address::V4(_) => {
+                self.v4.set_seeder(hasher, at, is_seeder);
+            }
+            Address::V6(_) => {
+                if let Some(peers) = &mut self.v6 {
+                    peers.set_seeder(hasher, at, is_seeder);
+                }
+            }
+        }
+    }
+
     /// Moves an address to the seeders or the leechers, if it is there.
     pub(super) fn set_seeder(&mut self, hasher: &RandomState, address: &Address, is_seeder: bool) {
         match address {
@@ -151,7 +185,7 @@ impl Addresses {
 }
 
 fn held_at<const N: usize>(peers: &Peers<N>, at: usize) -> Held {
-    Held { record: peers.record(at), is_seeder: peers.is_seeder(at), seen: peers.seen(at) }
+    Held { at, record: peers.record(at), is_seeder: peers.is_seeder(at), seen: peers.seen(at) }
 }
 
 fn held<const N: usize>(peers: &Peers<N>, hasher: &RandomState, wire: &[u8; N]) -> Option<Held> {

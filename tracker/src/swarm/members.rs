@@ -1,7 +1,6 @@
 //! Announces with a key: a member's client, its record, and what the journal is told of it.
 
 use crate::swarm::addresses::{ALONE, Address};
-use crate::swarm::records::Record;
 use crate::swarm::state::{Swarm, Tools, addresses_of, blank, place};
 use crate::swarm::{Credit, Join, Limits, TooManyLocations};
 use crate::wire::fact::{FELL, FIRST, Fact};
@@ -18,7 +17,7 @@ impl Swarm {
         tools: &mut Tools<'_>,
     ) -> Result<Option<Fact>, TooManyLocations> {
         let address = join.address();
-        let known = self.row_of(credit.user, |record| record.session == session);
+        let known = self.row_of(credit.user, |record| record.is_session(session));
         // A restarted client comes back at the same address under another peer id (ID-3).
         let row = known.or_else(|| {
             let address = address?;
@@ -29,8 +28,7 @@ impl Swarm {
             if self.addresses.len() >= tools.limits.max_peers_per_swarm {
                 return Ok(Some(fact(join, credit, session, FIRST)));
             }
-            let mut record = blank(credit.user, session, join);
-            record.told = join.now.tick;
+            let record = blank(credit.user, session, join);
             let row = self.records.get_or_insert_default().add(record);
             self.count(join.is_seeder(), 1);
             self.bind(row, address, join, tools);
@@ -45,7 +43,7 @@ impl Swarm {
     fn check_locations(&self, credit: &Credit, limits: &Limits) -> Result<(), TooManyLocations> {
         let allowed =
             if credit.max_locations == 0 { limits.max_locations } else { credit.max_locations };
-        let held = self.records.as_ref().map_or(0, |records| records.of_user(credit.user).count());
+        let held = self.records.as_ref().map_or(0, |records| records.count(credit.user));
         if held >= usize::from(allowed) { Err(TooManyLocations) } else { Ok(()) }
     }
 
@@ -57,23 +55,23 @@ impl Swarm {
         (credit, session): (Credit, u64),
         tools: &mut Tools<'_>,
     ) -> Option<Fact> {
-        let now = join.now.tick;
         let record = self.record_mut(row)?;
-        let was_seeder = record.is_seeder;
-        let may_complete = record.may_complete && !is_restart;
+        let was_seeder = record.is_seeder();
+        let may_complete = record.may_complete() && !is_restart;
         let mut next = blank(credit.user, session, join);
         let fell = record.uploaded > next.uploaded || record.downloaded > next.downloaded;
         let repeats =
-            !is_restart && same_report(record, &next) && now.since(record.told) < REPEAT_S;
-        next.v4 = record.v4;
-        next.v6 = record.v6.take();
-        next.told = if repeats { record.told } else { now };
-        next.may_complete |= may_complete && !next.is_seeder;
-        let is_seeder = next.is_seeder;
-        let both = addresses_of(&next);
+            !is_restart && record.repeats(&next) && record.told_age_s(join.now.tick) < REPEAT_S;
+        if repeats {
+            next.keep_told(record);
+        }
+        next.take_addresses(record);
+        let is_seeder = next.is_seeder();
+        next.set_may_complete(next.may_complete() || (may_complete && !is_seeder));
         *record = next;
         self.turn(was_seeder, is_seeder);
         if is_seeder != was_seeder {
+            let both = self.record(row).map(addresses_of).unwrap_or_default();
             for one in both.into_iter().flatten() {
                 self.addresses.set_seeder(tools.hasher, &one, is_seeder);
             }
@@ -93,10 +91,14 @@ impl Swarm {
     /// Ties an address to a record; it leaves whoever had it, and the record leaves its old one.
     fn bind(&mut self, row: u32, address: Option<Address>, join: &Join<'_>, tools: &mut Tools<'_>) {
         let Some(address) = address else { return };
+        let held = self.addresses.find(tools.hasher, &address);
+        if let Some(held) = held.filter(|held| held.record == row) {
+            // As nearly always: nothing to bind.
+            self.addresses.touch(&address, held.at, join.now.tick);
+            return;
+        }
         let mut row = row;
-        if let Some(held) = self.addresses.find(tools.hasher, &address)
-            && held.record != row
-        {
+        if let Some(held) = held {
             if held.record == ALONE {
                 self.count(held.is_seeder, -1);
             } else {
@@ -112,7 +114,7 @@ impl Swarm {
             return;
         };
         let old = place(record, address);
-        let role = (row, record.is_seeder);
+        let role = (row, record.is_seeder());
         if let Some(old) = old.filter(|old| *old != address) {
             self.addresses.remove(tools.hasher, &old);
         }
@@ -127,7 +129,7 @@ impl Swarm {
         session: u64,
         tools: &mut Tools<'_>,
     ) -> Option<Fact> {
-        let row = self.row_of(credit.user, |record| record.session == session);
+        let row = self.row_of(credit.user, |record| record.is_session(session));
         let said = (session, join.announce.uploaded, join.announce.downloaded, join.announce.left);
         let is_new = tools.recent.is_new_farewell(tools.hasher.hash_one(said), join.now.tick);
         let Some(record) = row.and_then(|row| self.record(row)) else {
@@ -135,18 +137,13 @@ impl Swarm {
         };
         let fell = record.uploaded > join.announce.uploaded
             || record.downloaded > join.announce.downloaded;
-        if record.may_complete && join.is_seeder() {
+        if record.may_complete() && join.is_seeder() {
             let who = tools.hasher.hash_one((self.key, credit.user));
             self.complete(who, tools.recent);
         }
         self.remove_record(row.unwrap_or(ALONE), tools.hasher);
         Some(fact(join, credit, session, if fell { FELL } else { 0 }))
     }
-}
-
-fn same_report(one: &Record, other: &Record) -> bool {
-    (one.uploaded, one.downloaded, one.left, one.event)
-        == (other.uploaded, other.downloaded, other.left, other.event)
 }
 
 fn fact(join: &Join<'_>, credit: Credit, session: u64, flags: u8) -> Fact {

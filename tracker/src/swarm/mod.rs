@@ -1,6 +1,7 @@
 //! Who has what: the only mutable state of the tracker, one store for every protocol.
 
 mod addresses;
+mod index;
 mod members;
 mod open;
 mod peers;
@@ -115,6 +116,8 @@ impl Swarms {
         let (first, second) = session_secret.split_at(16);
         let first = first.first_chunk().copied().unwrap_or_default();
         let key = siphasher::sip128::SipHasher24::new_with_key(&first).hash(second).as_bytes();
+        let mut limits = limits;
+        limits.max_peers_per_swarm = limits.max_peers_per_swarm.min(index::MAX_ROWS);
         Self {
             shards: (0..SHARDS).map(|_| Mutex::new(Shard::new(hasher.clone()))).collect(),
             hasher,

@@ -19,7 +19,7 @@ impl Swarm {
         match held {
             // A member's client that also announces without its key stays the member's.
             Some(held) if self.is_members(held.record) => {
-                self.addresses.put(tools.hasher, &address, (held.record, held.is_seeder), now);
+                self.addresses.touch(&address, held.at, now);
                 return;
             }
             Some(held) => {
@@ -27,7 +27,8 @@ impl Swarm {
                 if !held.is_seeder && is_seeder {
                     self.complete(open_completion(join, tools.hasher), tools.recent);
                 }
-                self.addresses.put(tools.hasher, &address, (held.record, is_seeder), now);
+                self.addresses.touch(&address, held.at, now);
+                self.addresses.set_seeder_at(tools.hasher, &address, held.at, is_seeder);
                 self.turn_pair(held.record, is_seeder, now, tools.hasher);
             }
             None if self.addresses.len() >= tools.limits.max_peers_per_swarm => return,
@@ -73,7 +74,7 @@ impl Swarm {
         let Some(record) = self.record_mut(row) else {
             return;
         };
-        record.is_seeder = is_seeder;
+        record.set_seeder(is_seeder);
         record.seen = Seen::at(now);
         let both = addresses_of(record);
         for one in both.into_iter().flatten() {

@@ -1,38 +1,162 @@
 //! Peers known by more than an address: members' clients, and open clients seen on both families.
 
 use crate::clock::Tick;
+use crate::swarm::index::{Index, number};
 use crate::swarm::peers::Seen;
-use hashbrown::HashTable;
 
 /// Below this many records a search beats an index.
 const INDEXED_FROM: usize = 16;
 /// The user of a record that belongs to nobody: an open client with two addresses.
 pub(super) const NOBODY: u64 = u64::MAX;
+/// What a record keeps instead of an IPv4 address it has not: port 0 is no peer's.
+const NO_ADDRESS: [u8; 6] = [0; 6];
+
+const SEEDER: u8 = 1;
+const MAY_COMPLETE: u8 = 2;
+const OF_NOBODY: u8 = 4;
 
 /// One logical peer with up to two addresses, counted once (ID-4).
+///
+/// In 48 bytes: of what is only compared, half a hash is kept.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
-    pub(super) user: u64,
-    pub(super) session: u64,
     pub(super) uploaded: u64,
     pub(super) downloaded: u64,
-    pub(super) left: u64,
-    /// When the journal last heard of it.
-    pub(super) told: Tick,
-    pub(super) v4: Option<[u8; 6]>,
-    pub(super) v6: Option<Box<[u8; 18]>>,
+    v6: Option<Box<[u8; 18]>>,
+    user_low: u32,
+    /// Half of the session's name: a user has few clients in one swarm.
+    session: u32,
+    /// What else the last report said: bytes left and event.
+    said: u32,
+    v4: [u8; 6],
     pub(super) seen: Seen,
+    /// When the journal last heard of it: the lower half of a tick.
+    told: u16,
+    user_high: u8,
+    flags: u8,
+}
+
+/// What a report says beside its counters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said {
+    pub(super) left: u64,
     pub(super) event: u8,
-    pub(super) is_seeder: bool,
+}
+
+impl Record {
+    pub(super) fn new(user: u64, session: u64, said: Said, now: Tick) -> Self {
+        let [a, b, c, d, user_high, ..] = user.to_le_bytes();
+        let is_nobody = user == NOBODY;
+        let mut record = Self {
+            uploaded: 0,
+            downloaded: 0,
+            v6: None,
+            user_low: u32::from_le_bytes([a, b, c, d]),
+            session: half(session),
+            said: half(spread(said.left ^ (u64::from(said.event) << 62))),
+            v4: NO_ADDRESS,
+            seen: Seen::at(now),
+            told: told(now),
+            user_high,
+            flags: if is_nobody { OF_NOBODY } else { 0 },
+        };
+        record.set_seeder(said.left == 0);
+        record.set_may_complete(said.left > 0);
+        record
+    }
+
+    /// Whose it is; [`NOBODY`]'s if nobody's.
+    pub(super) fn user(&self) -> u64 {
+        if self.flags & OF_NOBODY > 0 {
+            return NOBODY;
+        }
+        u64::from(self.user_high) << 32 | u64::from(self.user_low)
+    }
+
+    pub(super) fn is_session(&self, session: u64) -> bool {
+        self.session == half(session)
+    }
+
+    /// Whether both reported the same.
+    pub(super) fn repeats(&self, other: &Self) -> bool {
+        (self.uploaded, self.downloaded, self.said)
+            == (other.uploaded, other.downloaded, other.said)
+    }
+
+    /// Seconds since the journal heard of it; exact for what is younger than 18 hours.
+    pub(super) fn told_age_s(&self, now: Tick) -> u32 {
+        told(now).wrapping_sub(self.told).into()
+    }
+
+    pub(super) fn keep_told(&mut self, of: &Self) {
+        self.told = of.told;
+    }
+
+    pub(super) fn is_seeder(&self) -> bool {
+        self.flags & SEEDER > 0
+    }
+
+    pub(super) fn set_seeder(&mut self, is_seeder: bool) {
+        self.flags = if is_seeder { self.flags | SEEDER } else { self.flags & !SEEDER };
+    }
+
     /// Seen as a leecher and not counted as completed since (EVT-1).
-    pub(super) may_complete: bool,
+    pub(super) fn may_complete(&self) -> bool {
+        self.flags & MAY_COMPLETE > 0
+    }
+
+    pub(super) fn set_may_complete(&mut self, may: bool) {
+        self.flags = if may { self.flags | MAY_COMPLETE } else { self.flags & !MAY_COMPLETE };
+    }
+
+    pub(super) fn v4(&self) -> Option<[u8; 6]> {
+        Some(self.v4).filter(|wire| *wire != NO_ADDRESS)
+    }
+
+    pub(super) fn v6(&self) -> Option<[u8; 18]> {
+        self.v6.as_deref().copied()
+    }
+
+    /// Gives it an address, or takes it; returns the one it had.
+    pub(super) fn replace_v4(&mut self, wire: Option<[u8; 6]>) -> Option<[u8; 6]> {
+        let old = self.v4();
+        self.v4 = wire.unwrap_or(NO_ADDRESS);
+        old
+    }
+
+    pub(super) fn replace_v6(&mut self, wire: Option<[u8; 18]>) -> Option<[u8; 18]> {
+        std::mem::replace(&mut self.v6, wire.map(Box::new)).map(|wire| *wire)
+    }
+
+    /// Takes over the addresses of the record it follows.
+    pub(super) fn take_addresses(&mut self, of: &mut Self) {
+        self.v4 = of.v4;
+        self.v6 = of.v6.take();
+    }
+}
+
+fn told(tick: Tick) -> u16 {
+    let [a, b, ..] = tick.0.to_le_bytes();
+    u16::from_le_bytes([a, b])
+}
+
+fn half(bits: u64) -> u32 {
+    let [a, b, c, d, ..] = bits.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
+/// Each bit of the result depends on every bit: for what strangers cannot choose to any use.
+fn spread(bits: u64) -> u64 {
+    let bits = (bits ^ (bits >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let bits = (bits ^ (bits >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits ^ (bits >> 32)
 }
 
 /// The records of one swarm, found by user: a user has few in one swarm (ID-13).
 #[derive(Debug, Default)]
 pub(super) struct Records {
     rows: Vec<Record>,
-    by_user: Option<HashTable<u32>>,
+    by_user: Option<Box<Index>>,
 }
 
 impl Records {
@@ -48,31 +172,38 @@ impl Records {
         self.rows.get_mut(row as usize)
     }
 
-    /// The rows of a user's clients.
-    pub(super) fn of_user(&self, user: u64) -> impl Iterator<Item = u32> {
-        let indexed = self.by_user.iter().flat_map(move |index| {
-            index.iter_hash(hash(user)).copied().filter(move |row| self.is_of(*row, user))
-        });
-        let searched = if self.by_user.is_some() { 0 } else { number(self.rows.len()) };
-        indexed.chain((0..searched).filter(move |row| self.is_of(*row, user)))
+    /// The first of a user's clients that `is_it` knows.
+    pub(super) fn find(&self, user: u64, mut is_it: impl FnMut(&Record) -> bool) -> Option<u32> {
+        let mut is_it = |record: &Record| record.user() == user && is_it(record);
+        match &self.by_user {
+            None => self.rows.iter().position(is_it).map(number),
+            Some(index) => index.find(spread(user), |row| self.get(row).is_some_and(&mut is_it)),
+        }
     }
 
-    fn is_of(&self, row: u32, user: u64) -> bool {
-        self.get(row).is_some_and(|record| record.user == user)
+    /// How many clients a user has.
+    pub(super) fn count(&self, user: u64) -> usize {
+        let mut count = 0;
+        self.find(user, |_| {
+            count += 1;
+            false
+        });
+        count
     }
 
     pub(super) fn add(&mut self, record: Record) -> u32 {
         let row = number(self.rows.len());
+        if self.rows.len() == self.rows.capacity() {
+            self.rows.reserve_exact((self.rows.len() / 8).max(2));
+        }
+        let user = record.user();
         self.rows.push(record);
-        match &mut self.by_user {
-            Some(index) => insert(index, &self.rows, row),
-            None if self.rows.len() > INDEXED_FROM => {
-                let mut index = HashTable::with_capacity(self.rows.len() * 2);
-                for row in 0..number(self.rows.len()) {
-                    insert(&mut index, &self.rows, row);
-                }
-                self.by_user = Some(index);
-            }
+        let Self { rows, by_user } = self;
+        match by_user {
+            // Nobody's records are never looked up by user, and would all collide.
+            Some(_) if user == NOBODY => {}
+            Some(index) => index.insert(spread(user), row, &hashes(rows)),
+            None if rows.len() > INDEXED_FROM => *by_user = Some(Box::new(index_of(rows))),
             None => {}
         }
         row
@@ -80,43 +211,36 @@ impl Records {
 
     /// Removes a row; the last one takes its place, and its addresses must then be told.
     pub(super) fn remove(&mut self, row: u32) -> Option<Record> {
-        let last = number(self.rows.len()).checked_sub(1)?;
-        self.unindex(row);
-        if row != last
-            && let (Some(index), Some(moved)) = (&mut self.by_user, self.rows.get(last as usize))
-            && moved.user != NOBODY
-            && let Some(slot) = index.find_mut(hash(moved.user), |held| *held == last)
-        {
-            *slot = row;
+        let last = number(self.rows.len()).checked_sub(1).filter(|last| row <= *last)?;
+        let Self { rows, by_user } = self;
+        if let Some(index) = by_user {
+            let hash_of = hashes(rows);
+            index.remove(hash_of(row), row, &hash_of);
+            if row != last {
+                index.renumber(hash_of(last), last, row);
+            }
         }
-        (row <= last).then(|| self.rows.swap_remove(row as usize))
-    }
-
-    fn unindex(&mut self, row: u32) {
-        let (Some(index), Some(record)) = (&mut self.by_user, self.rows.get(row as usize)) else {
-            return;
-        };
-        if let Ok(entry) = index.find_entry(hash(record.user), |held| *held == row) {
-            entry.remove();
+        let removed = self.rows.swap_remove(row as usize);
+        if self.rows.len() < INDEXED_FROM / 2 {
+            self.by_user = None;
         }
+        if self.rows.len() * 2 < self.rows.capacity() {
+            self.rows.shrink_to(self.rows.len() + self.rows.len() / 4);
+        }
+        Some(removed)
     }
 }
 
-fn insert(index: &mut HashTable<u32>, rows: &[Record], row: u32) {
-    let user = |row: u32| rows.get(row as usize).map_or(NOBODY, |record| record.user);
-    // Nobody's records are never looked up by user, and would all collide.
-    if user(row) != NOBODY {
-        index.insert_unique(hash(user(row)), row, |held| hash(user(*held)));
+fn hashes(rows: &[Record]) -> impl Fn(u32) -> u64 {
+    |row| spread(rows.get(row as usize).map_or(NOBODY, Record::user))
+}
+
+fn index_of(rows: &[Record]) -> Index {
+    let mut index = Index::default();
+    for (row, record) in rows.iter().enumerate().filter(|(_, record)| record.user() != NOBODY) {
+        index.insert(spread(record.user()), number(row), &hashes(rows));
     }
-}
-
-/// The site numbers its users, so spreading suffices; a multiplier spreads them.
-fn hash(user: u64) -> u64 {
-    (user ^ (user >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26)
-}
-
-fn number(rows: usize) -> u32 {
-    u32::try_from(rows).unwrap_or(u32::MAX)
+    index
 }
 
 #[cfg(test)]
@@ -125,20 +249,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn record(user: u64, session: u64) -> Record {
-        Record {
-            user,
-            session,
-            uploaded: 0,
-            downloaded: 0,
-            left: 0,
-            told: Tick(0),
-            v4: None,
-            v6: None,
-            seen: Seen::default(),
-            event: 0,
-            is_seeder: false,
-            may_complete: false,
-        }
+        Record::new(user, session, Said { left: 0, event: 0 }, Tick(0))
     }
 
     proptest! {
@@ -148,33 +259,46 @@ mod tests {
         ) {
             let mut records = Records::default();
             let mut plain: Vec<(u64, u64)> = Vec::new();
-            for (session, (user, adds)) in steps.into_iter().enumerate() {
-                let session = session as u64;
+            for (session, (user, adds)) in (0_u64..).zip(steps) {
                 if adds {
                     records.add(record(user, session));
                     plain.push((user, session));
                 } else {
-                    let row = records.of_user(user).next();
+                    let row = records.find(user, |_| true);
                     prop_assert_eq!(row.is_some(), plain.iter().any(|one| one.0 == user));
                     if let Some(removed) = row.and_then(|row| records.remove(row)) {
-                        plain.retain(|one| one.1 != removed.session);
+                        plain.retain(|one| !removed.is_session(one.1));
                     }
                 }
                 prop_assert_eq!(records.len(), plain.len());
-                let mut held: Vec<_> = records
-                    .of_user(user)
-                    .map(|row| records.get(row).unwrap().session)
-                    .collect();
-                held.sort_unstable();
-                let expected: Vec<_> =
-                    plain.iter().filter(|one| one.0 == user).map(|one| one.1).collect();
-                prop_assert_eq!(held, expected);
+                let mine: Vec<_> = plain.iter().filter(|one| one.0 == user).collect();
+                prop_assert_eq!(records.count(user), mine.len());
+                for one in mine {
+                    prop_assert!(records.find(user, |it| it.is_session(one.1)).is_some());
+                }
             }
         }
     }
 
     #[test]
     fn a_record_stays_small() {
-        assert!(size_of::<Record>() <= 72, "{}", size_of::<Record>());
+        assert!(size_of::<Record>() <= 48, "{}", size_of::<Record>());
+    }
+
+    #[test]
+    fn byte_05_a_report_that_differs_in_one_thing_is_no_repeat() {
+        let report = |left, event| Record::new(1, 1, Said { left, event }, Tick(0));
+        assert!(report(5, 0).repeats(&report(5, 0)));
+        assert!(!report(5, 0).repeats(&report(4, 0)));
+        assert!(!report(5, 0).repeats(&report(5, 2)));
+        let mut more = report(5, 0);
+        more.uploaded = 1;
+        assert!(!report(5, 0).repeats(&more));
+    }
+
+    #[test]
+    fn the_largest_user_is_somebody() {
+        assert_eq!(record((1 << 40) - 1, 1).user(), (1 << 40) - 1);
+        assert_eq!(record(NOBODY, 1).user(), NOBODY);
     }
 }

@@ -7,7 +7,7 @@ use crate::wire::address::is_private_wire;
 use fastrand::Rng;
 
 /// Peers copied together from one place: neighbours in memory cost one cache miss.
-const RUN: usize = 4;
+const RUN: usize = 8;
 /// Lists shorter than this fit the nearest cache, so each peer is drawn alone.
 const SHORT: usize = 512;
 
@@ -76,30 +76,49 @@ pub(super) fn draw<T>(peers: &[T], want: usize, dice: &mut Rng, mut take: impl F
         peers.iter().for_each(take);
         return;
     }
-    let run = if peers.len() < SHORT { 1 } else { RUN };
+    // Runs only where parts are longer than runs by far: shares are exact then.
+    let run = if peers.len() < SHORT || peers.len() < want * 2 { 1 } else { RUN };
     let parts = want.div_ceil(run);
+    let (lengths, shares) = (Cuts::new(peers.len(), parts), Cuts::new(want, parts));
     // Parts and shares differ by one; a random rotation spreads that over all peers.
     let rotation = dice.usize(..peers.len());
-    for part in 0..parts {
-        let start = share_start(peers.len(), part, parts);
-        let length = share_start(peers.len(), part + 1, parts) - start;
-        let offset = dice.usize(..length.max(1));
-        for step in 0..share(want, part, parts).min(length) {
-            let at = rotation + start + (offset + step) % length;
-            if let Some(peer) = peers.get(if at < peers.len() { at } else { at - peers.len() }) {
+    let (mut start, mut given) = (0, 0);
+    for part in 1..=parts {
+        let (end, due) = (lengths.end(part), shares.end(part));
+        let length = end - start;
+        let mut at = dice.usize(..length.max(1));
+        for _ in 0..(due - given).min(length) {
+            let place = rotation + start + at;
+            let place = if place < peers.len() { place } else { place - peers.len() };
+            if let Some(peer) = peers.get(place) {
                 take(peer);
             }
+            at = if at + 1 < length { at + 1 } else { 0 };
         }
+        (start, given) = (end, due);
     }
 }
 
-/// Where part `part` of `parts` starts in `total` things.
-fn share_start(total: usize, part: usize, parts: usize) -> usize {
-    total * part / parts
+/// A number cut into equal parts, with one division for all of them.
+struct Cuts {
+    total: usize,
+    parts: usize,
+    step: u64,
 }
 
-fn share(total: usize, part: usize, parts: usize) -> usize {
-    share_start(total, part + 1, parts) - share_start(total, part, parts)
+impl Cuts {
+    fn new(total: usize, parts: usize) -> Self {
+        // Totals are below 2^24 (see index.rs), so 32 bits of fraction fit.
+        Self { total, parts, step: ((total as u64) << 32) / (parts as u64).max(1) }
+    }
+
+    /// Where a part ends, counted from one.
+    fn end(&self, part: usize) -> usize {
+        if part == self.parts {
+            return self.total;
+        }
+        usize::try_from((part as u64 * self.step) >> 32).unwrap_or(self.total)
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +151,7 @@ mod tests {
 
     #[test]
     fn evt_10_every_peer_is_as_likely_as_any_other() {
-        for (total, want) in [(40, 1), (40, 7), (600, 50)] {
+        for (total, want) in [(40, 1), (40, 7), (600, 50), (1_000, 31), (520, 500)] {
             let rounds = 20_000;
             let mut hits = vec![0_u32; total];
             for seed in 0..rounds {

@@ -170,6 +170,10 @@ impl Shard {
     fn add(&mut self, swarm: Swarm) -> usize {
         let row = self.swarms.len();
         let hash = self.hasher.hash_one(swarm.key());
+        if row == self.swarms.capacity() {
+            // By an eighth: doubling would leave a third of a full store unused.
+            self.swarms.reserve_exact((row / 8).max(4));
+        }
         self.swarms.push(swarm);
         let Self { index, swarms, hasher, .. } = self;
         index.insert_unique(hash, u32::try_from(row).unwrap_or(u32::MAX), |held| {

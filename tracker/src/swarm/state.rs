@@ -5,9 +5,8 @@
 
 use crate::clock::Tick;
 use crate::swarm::addresses::{ALONE, Address, Addresses};
-use crate::swarm::peers::Seen;
 use crate::swarm::recent::Recent;
-use crate::swarm::records::{NOBODY, Record, Records};
+use crate::swarm::records::{NOBODY, Record, Records, Said};
 use crate::swarm::{Join, Limits, TooManyLocations, select};
 use crate::wire::fact::Fact;
 use crate::wire::{Counts, Event, InfoHash, Neighbours};
@@ -137,7 +136,7 @@ impl Swarm {
     }
 
     pub(super) fn is_members(&self, record: u32) -> bool {
-        self.record(record).is_some_and(|record| record.user != NOBODY)
+        self.record(record).is_some_and(|record| record.user() != NOBODY)
     }
 
     /// Counts a finished download once per member or address (EVT-1).
@@ -154,7 +153,9 @@ impl Swarm {
         hasher: &RandomState,
         (dice, out): (&mut Rng, &mut Neighbours),
     ) {
-        let held = address.and_then(|address| self.addresses.find(hasher, &address));
+        // Without records every address stands alone.
+        let known = address.filter(|_| self.records.is_some());
+        let held = known.and_then(|address| self.addresses.find(hasher, &address));
         let own = match held.and_then(|held| self.record(held.record)) {
             Some(record) => addresses_of(record),
             None => [address, None],
@@ -243,10 +244,10 @@ impl Swarm {
             return false;
         };
         match address {
-            Address::V4(_) => record.v4 = None,
-            Address::V6(_) => record.v6 = None,
+            Address::V4(_) => drop(record.replace_v4(None)),
+            Address::V6(_) => drop(record.replace_v6(None)),
         }
-        if record.user != NOBODY {
+        if record.user() != NOBODY {
             return false;
         }
         // One address left of an open pair stands alone again, counted as before.
@@ -262,7 +263,7 @@ impl Swarm {
         let Some(record) = self.record(row) else {
             return;
         };
-        let is_seeder = record.is_seeder;
+        let is_seeder = record.is_seeder();
         for one in addresses_of(record).into_iter().flatten() {
             self.addresses.remove(hasher, &one);
         }
@@ -295,8 +296,7 @@ impl Swarm {
     }
 
     pub(super) fn row_of(&self, user: u64, is_it: impl Fn(&Record) -> bool) -> Option<u32> {
-        let records = self.records.as_ref()?;
-        records.of_user(user).find(|row| records.get(*row).is_some_and(&is_it))
+        self.records.as_ref()?.find(user, is_it)
     }
 
     pub(super) fn count(&mut self, is_seeder: bool, by: i32) {
@@ -313,32 +313,23 @@ impl Swarm {
 }
 
 pub(super) fn blank(user: u64, session: u64, join: &Join<'_>) -> Record {
-    Record {
-        user,
-        session,
-        uploaded: join.announce.uploaded,
-        downloaded: join.announce.downloaded,
-        left: join.announce.left,
-        told: Tick(0),
-        v4: None,
-        v6: None,
-        seen: Seen::at(join.now.tick),
-        event: join.announce.event.code(),
-        is_seeder: join.is_seeder(),
-        may_complete: !join.is_seeder(),
-    }
+    let said = Said { left: join.announce.left, event: join.announce.event.code() };
+    let mut record = Record::new(user, session, said, join.now.tick);
+    record.uploaded = join.announce.uploaded;
+    record.downloaded = join.announce.downloaded;
+    record
 }
 
 /// Gives a record an address; returns the one of that family it had.
 pub(super) fn place(record: &mut Record, address: Address) -> Option<Address> {
     match address {
-        Address::V4(wire) => record.v4.replace(wire).map(Address::V4),
-        Address::V6(wire) => record.v6.replace(Box::new(wire)).map(|old| Address::V6(*old)),
+        Address::V4(wire) => record.replace_v4(Some(wire)).map(Address::V4),
+        Address::V6(wire) => record.replace_v6(Some(wire)).map(Address::V6),
     }
 }
 
 pub(super) fn addresses_of(record: &Record) -> [Option<Address>; 2] {
-    [record.v4.map(Address::V4), record.v6.as_ref().map(|wire| Address::V6(**wire))]
+    [record.v4().map(Address::V4), record.v6().map(Address::V6)]
 }
 
 #[cfg(test)]
@@ -357,13 +348,13 @@ impl Swarm {
                 } else {
                     let record = self.record(held.record).unwrap();
                     assert!(addresses_of(record).contains(&Some(address)));
-                    assert_eq!(record.is_seeder, held.is_seeder);
+                    assert_eq!(record.is_seeder(), held.is_seeder);
                 }
             }
         }
         for row in 0..self.records.as_ref().map_or(0, |records| records.len()) {
             let record = self.record(u32::try_from(row).unwrap()).unwrap();
-            count(record.is_seeder);
+            count(record.is_seeder());
             for address in addresses_of(record).into_iter().flatten() {
                 let held = self.addresses.find(hasher, &address).unwrap();
                 assert_eq!(held.record as usize, row);
