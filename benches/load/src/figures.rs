@@ -1,5 +1,6 @@
 //! What a run found, as one line of `name=value`.
 
+use std::fmt::Write;
 use std::fs;
 
 /// Sums over one measured time.
@@ -40,7 +41,7 @@ impl Figures {
         self.latencies.sort_unstable();
         if !self.latencies.is_empty() {
             for (name, share) in [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)] {
-                line.push_str(&format!(" {name}_us={:.0}", self.latency_us(share)));
+                let _ = write!(line, " {name}_us={:.0}", self.latency_us(share));
             }
         }
         line
