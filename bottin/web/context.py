@@ -20,6 +20,12 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "auto"
 
 
+def asked_language(request: HttpRequest) -> str:
+    """The language that the address itself asks for, which is then part of its one true form."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in dict(settings.LANGUAGES) else ""
+
+
 def site(request: HttpRequest) -> dict[str, object]:
     """Context processor of all templates."""
     return {
@@ -27,6 +33,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "is_demo": settings.BOTTIN.demo,
         "registration": settings.BOTTIN.registration,
         "origin": settings.BOTTIN.origin,
+        "asked_language": asked_language(request),
         "source_url": settings.BOTTIN.source_url,
         "viewer": SimpleLazyObject(lambda: viewer_of(request)),
         "lang": formats.language(),

@@ -104,7 +104,6 @@ def _context(found: Release, rights: Rights) -> dict[str, object]:
         "rights": rights,
         "tree": shown_tree(found),
         "tree_is_open": found.file_count <= 20,  # noqa: PLR2004 - fits a screen
-        "has_many_files": found.file_count > TREE_FILES,
         "magnets": downloads.magnets_of(found),
         "history": history_for(found, rights),
         "people": ledger.history_of(found.pk),

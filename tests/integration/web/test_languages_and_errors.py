@@ -157,3 +157,21 @@ def test_pages_travel_compressed_and_files_as_they_are(browser: Browser) -> None
     assert page["Content-Encoding"] == "gzip"
     assert len(page.content) < 8_000
     assert "Content-Encoding" not in torrent
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/c/audio", "/legal/licences", "/status"])
+def test_each_language_of_a_page_is_an_address_of_its_own(browser: Browser, path: str) -> None:
+    plain, english = (browser().get(f"{path}{asked}").text for asked in ("", "?lang=en"))
+
+    address = f"http://127.0.0.1:8411{path}"
+    assert f'rel="canonical" href="{address}"' in plain
+    assert f'rel="canonical" href="{address}?lang=en"' in english
+    for language in ("fr", "en"):
+        assert f'hreflang="{language}" href="{address}?lang={language}"' in plain
+
+
+def test_an_address_asks_for_no_language_that_the_site_lacks(browser: Browser) -> None:
+    page = browser().get("/", {"lang": '"><script>'}).text
+
+    assert 'rel="canonical" href="http://127.0.0.1:8411/"' in page
+    assert '"><script>' not in page
