@@ -1,6 +1,7 @@
 """Reads of the catalogue, each with its number of queries."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from django.db.models import Count, F, QuerySet, Sum, prefetch_related_objects
@@ -20,7 +21,7 @@ from bottin.catalog.models import (
 from bottin.catalog.paging import PUBLIC_SORTS, Pager
 from bottin.catalog.states import TOMBSTONES, ReleaseState
 from bottin.metainfo.model import File
-from bottin.metainfo.tree import Folder, tree_of
+from bottin.metainfo.tree import Folder, natural_key, tree_of
 
 # Counting more rows than this costs more than showing them: beyond, `Category.listed_count`.
 COUNTED: Final = 10_000
@@ -48,6 +49,16 @@ class Shelf:
     category: Category
     listed: int
     shelves: tuple["Shelf", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a folder: a file, or a sub-folder with the sums of all below it."""
+
+    name: str
+    size_bytes: int = 0
+    file_count: int = 0
+    is_folder: bool = False
 
 
 def release_for(release_id: int, viewer: Viewer) -> Release:
@@ -201,6 +212,31 @@ def files_in(text: str) -> tuple[File, ...]:
 def file_tree(release: Release) -> Folder:
     """Return the files of a release as folders with sums. One query."""
     return tree_of(files_of(release), release.name)
+
+
+def folder_of(release: Release, path: str) -> tuple[Entry, ...]:
+    """Return what is in a folder of a release, sub-folders first; nothing when there is none.
+
+    `path` as in the file list, "" for the root. One query. Reads the list line by
+    line: a tree of fifty thousand files is not made for one folder of it.
+    """
+    text = StoredMetainfo.objects.values_list("files", flat=True).get(pk=release.pk)
+    start = f"{path}/" if path else ""
+    folders: dict[str, tuple[int, int]] = {}
+    files: list[Entry] = []
+    for line in filter(None, text.split("\n")):
+        size, _attr, full = line.split("\t", 2)
+        if not full.startswith(start):
+            continue
+        name, is_below, _rest = full[len(start) :].partition("/")
+        if is_below:
+            sizes, count = folders.get(name, (0, 0))
+            folders[name] = sizes + int(size), count + 1
+        else:
+            files.append(Entry(name, int(size), 1))
+    below = [Entry(name, *sums, is_folder=True) for name, sums in folders.items()]
+    found = [(not entry.is_folder, natural_key(entry.name), entry) for entry in (*below, *files)]
+    return tuple(entry for *_order, entry in sorted(found, key=itemgetter(0, 1)))
 
 
 def history_of(release: Release) -> tuple[StateChange, ...]:
