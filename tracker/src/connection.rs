@@ -41,8 +41,9 @@ impl ConnectionIds {
     #[must_use]
     pub fn holds(&self, ip: IpAddr, id: u64, unix_s: u64) -> bool {
         let slot = unix_s / self.slot_s;
-        // One comparison of whole words each: no early exit to time. The `|` keeps both.
-        (self.tag(ip, slot) == id) | (self.tag(ip, slot.wrapping_sub(1)) == id)
+        // Whole words are compared, so timing tells nothing of a tag; that it may tell which of
+        // two slots an id is from, its holder knows anyway.
+        self.tag(ip, slot) == id || self.tag(ip, slot.wrapping_sub(1)) == id
     }
 
     fn tag(&self, ip: IpAddr, slot: u64) -> u64 {

@@ -139,6 +139,17 @@ impl Policy<'_> {
         })
     }
 
+    /// Reads what judging an announce will read, and gives the swarm it leads to: for reading
+    /// ahead.
+    #[must_use]
+    pub fn look(&self, announce: &Announce) -> Option<InfoHash> {
+        let tables = self.tables?;
+        if let AnnounceKey::Given(key) = &announce.key {
+            std::hint::black_box(tables.account(key.user));
+        }
+        Some(tables.release(&announce.info_hash)?.canonical())
+    }
+
     /// The release a scrape may see: published, and open or asked with a good key (SCR-6).
     #[must_use]
     pub fn visible(&self, info_hash: &InfoHash, key: &AnnounceKey) -> Option<Release> {

@@ -92,10 +92,15 @@ impl Batch {
     }
 
     /// Calls `answer` with each datagram and an empty buffer for its answer.
-    pub(super) fn answer_each(&mut self, mut answer: impl FnMut(&Datagram<'_>, &mut Vec<u8>)) {
+    pub(super) fn answer_each(&mut self, answer: impl FnMut(&Datagram<'_>, &mut Vec<u8>)) {
+        self.answers.iter_mut().for_each(Vec::clear);
+        self.go_on(answer);
+    }
+
+    /// The same a second time, with what was written as an answer before.
+    pub(super) fn go_on(&mut self, mut answer: impl FnMut(&Datagram<'_>, &mut Vec<u8>)) {
         let parts = self.envelopes.iter().zip(self.received.iter()).zip(self.answers.iter_mut());
         for ((envelope, buffer), out) in parts {
-            out.clear();
             let bytes = buffer.get(..envelope.length.min(RECEIVE_BYTES)).unwrap_or_default();
             answer(&Datagram { bytes, from: envelope.from, to: envelope.to }, out);
         }

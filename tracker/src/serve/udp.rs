@@ -6,12 +6,14 @@ use crate::serve::batch::{Batch, Datagram};
 use crate::serve::desk::{Carrier, Desk};
 use crate::serve::shared::Shared;
 use crate::stats::Counter;
-use crate::wire::AnnounceKey;
+use crate::swarm::Visit;
 use crate::wire::address::Source;
 use crate::wire::udp::{self, Action, Header};
+use crate::wire::{Announce, AnnounceKey, WireError};
 use socket2::Socket;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 /// Serves one socket until the tracker stops.
@@ -22,6 +24,7 @@ use std::sync::Arc;
 pub(super) fn run(shared: &Arc<Shared>, socket: &Socket, bound: SocketAddr) -> io::Result<()> {
     let mut desk = Desk::new(shared);
     let mut batch = Batch::new(bound);
+    let (mut tasks, mut visits) = (Vec::new(), Vec::new());
     while !shared.is_stopping() {
         let received = batch.receive(socket)?;
         if received == 0 {
@@ -29,7 +32,18 @@ pub(super) fn run(shared: &Arc<Shared>, socket: &Socket, bound: SocketAddr) -> i
         }
         let now = shared.clock.now();
         shared.with_policy(now, |policy| {
-            batch.answer_each(|datagram, answer| reply(&mut desk, policy, now, (datagram, answer)));
+            batch.answer_each(|datagram, out| tasks.push(admit(&desk, now, (datagram, out))));
+            look_ahead(shared, policy, &tasks, &mut visits);
+            let mut tasks = tasks.drain(..);
+            batch.go_on(|datagram, out| match tasks.next() {
+                Some(Task::Announce(header, source, told)) => {
+                    announce(&mut desk, (policy, now), (&header, source), (&told, out));
+                }
+                Some(Task::Scrape(header)) => {
+                    scrape(&desk, policy, &header, (body(datagram), out));
+                }
+                Some(Task::Done) | None => {}
+            });
         });
         desk.journal(now);
         let failed = batch.send(socket);
@@ -38,61 +52,87 @@ pub(super) fn run(shared: &Arc<Shared>, socket: &Socket, bound: SocketAddr) -> i
     Ok(())
 }
 
-/// Writes the answer to one datagram; an empty one is silence.
-fn reply(
-    desk: &mut Desk,
-    policy: &Policy<'_>,
-    now: Moment,
-    (datagram, out): (&Datagram<'_>, &mut Vec<u8>),
-) {
+/// What is left to do about a datagram once its sender is known to be who it says.
+enum Task {
+    /// Nothing: it is answered, or met with silence.
+    Done,
+    Announce(Header, Source, Announce),
+    Scrape(Header),
+}
+
+fn body<'a>(datagram: &Datagram<'a>) -> &'a [u8] {
+    datagram.bytes.get(udp::HEADER_BYTES..).unwrap_or_default()
+}
+
+/// Reads one datagram, and answers at once what needs no swarm; an empty answer is silence.
+fn admit(desk: &Desk, now: Moment, (datagram, out): (&Datagram<'_>, &mut Vec<u8>)) -> Task {
     let Ok(header) = udp::header(datagram.bytes) else {
-        return desk.block.one(Counter::UdpMalformed);
+        return silence(desk, Counter::UdpMalformed);
     };
     let source = Source::new(datagram.from, desk.shared.hands_out_local(datagram.to));
     // The kernel could not send to port 0 (ID-12).
     if datagram.from.port() == 0 {
-        return desk.block.one(Counter::UdpMalformed);
+        return silence(desk, Counter::UdpMalformed);
     }
     if header.action == Action::Connect {
         if !desk.shared.connects.admits(source.ip, now.tick) {
-            return desk.block.one(Counter::UdpLimited);
+            return silence(desk, Counter::UdpLimited);
         }
         let id = desk.shared.ids.issue(source.ip, now.unix_s());
         udp::connect_answer(out, header.transaction, id);
-        return desk.block.one(Counter::UdpConnects);
+        return silence(desk, Counter::UdpConnects);
     }
     // Silence, or we would answer whoever a forger names (UDP-5, UDP-7).
     if !desk.shared.ids.holds(source.ip, header.connection, now.unix_s()) {
-        return desk.block.one(Counter::UdpBadConnection);
+        return silence(desk, Counter::UdpBadConnection);
     }
     if !desk.shared.announces.admits(source.ip, now.tick) {
-        return desk.block.one(Counter::UdpLimited);
+        return silence(desk, Counter::UdpLimited);
     }
-    let body = datagram.bytes.get(udp::HEADER_BYTES..).unwrap_or_default();
-    match header.action {
-        Action::Scrape => scrape(desk, policy, &header, (body, out)),
-        _ => announce(desk, (policy, now), (&header, source), (body, out)),
+    if header.action == Action::Scrape {
+        return Task::Scrape(header);
     }
+    match udp::announce(body(datagram)) {
+        Ok(told) => Task::Announce(header, source, told),
+        Err(WireError::Truncated) => silence(desk, Counter::UdpMalformed),
+        Err(error) => {
+            udp::error_answer(out, header.transaction, error.reason());
+            silence(desk, Counter::UdpErrors)
+        }
+    }
+}
+
+/// Counts why nothing is left to do.
+fn silence(desk: &Desk, why: Counter) -> Task {
+    desk.block.one(why);
+    Task::Done
+}
+
+/// Asks for the memory that the announces of a batch will read, all at once.
+fn look_ahead(shared: &Shared, policy: &Policy<'_>, tasks: &[Task], visits: &mut Vec<Visit>) {
+    visits.clear();
+    visits.extend(tasks.iter().filter_map(|task| {
+        let Task::Announce(_, source, told) = task else { return None };
+        let user = match &told.key {
+            AnnounceKey::Given(key) => Some(key.user),
+            _ => None,
+        };
+        let port = told.port.map_or(0, NonZeroU16::get);
+        Some(Visit { swarm: policy.look(told)?, ip: source.ip, port, user })
+    }));
+    shared.swarms.warm(visits);
 }
 
 fn announce(
     desk: &mut Desk,
     (policy, now): (&Policy<'_>, Moment),
     (header, source): (&Header, Source),
-    (body, out): (&[u8], &mut Vec<u8>),
+    (told, out): (&Announce, &mut Vec<u8>),
 ) {
-    let announce = match udp::announce(body) {
-        Ok(announce) => announce,
-        Err(crate::wire::WireError::Truncated) => return desk.block.one(Counter::UdpMalformed),
-        Err(error) => {
-            udp::error_answer(out, header.transaction, error.reason());
-            return desk.block.one(Counter::UdpErrors);
-        }
-    };
     let is_v6 = source.ip.is_ipv6();
     let limit = if is_v6 { udp::V6_LIMIT } else { udp::V4_LIMIT };
     let carrier = Carrier { limit, mixes_families: false };
-    match desk.announce(policy, &announce, source, (carrier, now)) {
+    match desk.announce(policy, told, source, (carrier, now)) {
         Ok(told) => {
             let interval_s = desk.interval_s(&told);
             let peers = udp::peers_of(&desk.neighbours, is_v6);
@@ -130,12 +170,11 @@ mod tests {
 
     fn answer_to(from: &str, bytes: &[u8]) -> Vec<u8> {
         let shared = Arc::new(Shared::new(Config::default(), Clock::fixed(0)).unwrap());
-        let mut desk = Desk::new(&shared);
+        let desk = Desk::new(&shared);
         let mut out = Vec::new();
         let from: SocketAddr = from.parse().unwrap();
         let datagram = Datagram { bytes, from, to: from.ip() };
-        let now = shared.clock.now();
-        shared.with_policy(now, |policy| reply(&mut desk, policy, now, (&datagram, &mut out)));
+        admit(&desk, shared.clock.now(), (&datagram, &mut out));
         out
     }
 

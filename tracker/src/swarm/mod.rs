@@ -10,6 +10,7 @@ mod records;
 mod select;
 mod shard;
 mod state;
+mod warm;
 
 use crate::clock::Moment;
 use crate::wire::address::{Source, is_dialable, is_local};
@@ -22,6 +23,8 @@ use parking_lot::Mutex;
 use shard::Shard;
 use siphasher::sip::SipHasher24;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub use warm::Visit;
 
 /// Enough that two threads seldom meet, few enough to walk in a sweep.
 const SHARDS: usize = 256;
@@ -169,9 +172,10 @@ impl Swarms {
     }
 
     fn moved(&self, before: usize, after: usize) {
-        if after >= before {
+        // Most announces move nothing, and threads need not quarrel over the sum.
+        if after > before {
             self.held.fetch_add(after - before, Ordering::Relaxed);
-        } else {
+        } else if after < before {
             self.held.fetch_sub(before - after, Ordering::Relaxed);
         }
     }

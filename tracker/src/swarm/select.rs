@@ -8,8 +8,8 @@ use fastrand::Rng;
 
 /// Peers copied together from one place: neighbours in memory cost one cache miss.
 const RUN: usize = 8;
-/// Lists shorter than this fit the nearest cache, so each peer is drawn alone.
-const SHORT: usize = 512;
+/// Lists shorter than this are a few cache lines long, so each peer is drawn alone.
+const SHORT: usize = 64;
 
 /// What an announcer may be given.
 pub(super) struct Question<'a> {

@@ -1,7 +1,9 @@
 //! One lock's worth of swarms: rows side by side, an index by hash, and what changed.
 
 use crate::clock::Tick;
+use crate::swarm::addresses::Address;
 use crate::swarm::recent::Recent;
+use crate::swarm::records::Record;
 use crate::swarm::state::{Swarm, Tools, Walk};
 use crate::swarm::{Join, Limits, TooManyLocations};
 use crate::wire::fact::Fact;
@@ -159,7 +161,17 @@ impl Shard {
         self.walk.row == 0
     }
 
-    fn find(&self, key: &InfoHash) -> Option<usize> {
+    /// What an announce will read of a swarm; for reading ahead.
+    pub(super) fn look(&self, row: usize, address: &Address, user: Option<u64>) -> (bool, bool) {
+        let Some(swarm) = self.swarms.get(row) else {
+            return (false, false);
+        };
+        let is_held = swarm.addresses.find(&self.hasher, address).is_some_and(|it| it.is_seeder);
+        let is_known = user.is_some_and(|user| swarm.row_of(user, Record::is_seeder).is_some());
+        (is_held, is_known)
+    }
+
+    pub(super) fn find(&self, key: &InfoHash) -> Option<usize> {
         self.index
             .find(self.hasher.hash_one(key), |row| {
                 self.swarms.get(*row as usize).is_some_and(|swarm| swarm.key() == *key)
