@@ -7,7 +7,7 @@ forbids UPDATE, DELETE and TRUNCATE (AUD-2). Lines name accounts by number only 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
@@ -101,8 +101,13 @@ def verify() -> Verification:
     Lines cut off the end leave a chain that is whole but shorter: keep a past
     head elsewhere, and ask `contains` for it.
     """
+    return follow(AuditEvent.objects.order_by("pk").iterator(chunk_size=_BATCH))
+
+
+def follow(chain: Iterable[AuditEvent]) -> Verification:
+    """Check lines in their order, each against its seal and the one before; stop at a wrong one."""
     expected, lines = GENESIS, 0
-    for line in AuditEvent.objects.order_by("pk").iterator(chunk_size=_BATCH):
+    for line in chain:
         if line.previous_digest != expected or line.digest != digest_of(line):
             return Verification(lines, expected, line.pk)
         expected, lines = line.digest, lines + 1
