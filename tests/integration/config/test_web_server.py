@@ -72,5 +72,14 @@ def test_the_doctor_finds_a_running_site_well(kept_site: Any) -> None:
     )
 
     found = {one["check"]: one["status"] for one in json.loads(done.stdout)}
-    well = ("database", "durability", "migrations", "ports", "tasks", "outbox", "journal")
+    well = (
+        "database",
+        "durability",
+        "migrations",
+        "ports",
+        "tasks",
+        "outbox",
+        "tracker",
+        "journal",
+    )
     assert {name: found[name] for name in well} == dict.fromkeys(well, "OK")
