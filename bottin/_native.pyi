@@ -15,7 +15,7 @@ RELEASE_RECORD: Final[int]
 """Bytes of a release record, big-endian: release id u32, v1 info-hash 20 (zeros for none), v2
 info-hash 32 (zeros for none), state u8 (0 forget, 1 published, 2 pending, 3 withdrawn,
 4 quarantined, 5 removed), open u8, upload and download factors in quarters u8 each (0 to 15),
-completed u32."""
+completed by open clients u32, by members u32."""
 ACCOUNT_RECORD: Final[int]
 """Bytes of an account record, big-endian: user id u64 (below 2**40), key version u16, previous
 key version u16, grace until u64 (Unix seconds, 0 for none), state u8 (0 active, 1 suspended,
@@ -71,13 +71,19 @@ class Tracker:
         """Sequence of the policy in force; None before a first snapshot."""
 
     def take_counts(self, limit: int) -> list[tuple[int, int, int, int]]:
-        """Release id, seeders, leechers, completed: those changed since last taken."""
+        """Release id, seeders, leechers, completed openly: those changed since last taken."""
 
     def statistics(self) -> dict[str, int]:
         """Every counter since start and every size now, by name."""
 
     def journal_position(self) -> int:
         """Position after the last record written; 0 without a journal."""
+
+    def confirm_policy(self) -> None:
+        """Note that the policy in force is that of this moment."""
+
+    def drain_notices(self) -> list[tuple[int, str, int, int, int, bytes, int]]:
+        """User, code, subject, count, Unix milliseconds, client, flags: what clients were told."""
 
     def dead_threads(self) -> list[str]:
         """Name and reason of each thread that failed; all were restarted."""
@@ -93,16 +99,14 @@ class JournalReader:
     def end(self) -> int:
         """Position after the newest whole record; 0 when there is none. Raises OSError."""
 
-    def read(
-        self, position: int, limit: int
-    ) -> list[tuple[int, int, int, int, int, int, int, int, int, int, int, int]]:
+    def read(self, position: int, limit: int) -> bytes:
         """Up to `limit` facts from `position` on, all of them on disk for good.
 
-        Each: position, release id, user id, session (64 bits, unsigned), event
-        (0 none, 1 completed, 2 started, 3 stopped), flags (bit 0 first of this
-        peer, bit 1 a counter fell), upload and download factors in quarters,
-        uploaded, downloaded and left in bytes, Unix milliseconds. Raises
-        LookupError when `position` was pruned, OSError when a record is damaged.
+        76 bytes each, little-endian: position u64, release id i64 (below 0: -1
+        minus seven bytes of the hash), user id u64, session u64, event u8, flags
+        u8, upload and download factors u8, uploaded, downloaded, left u64, Unix
+        milliseconds u64, head of the peer id 8 bytes. Raises LookupError when
+        `position` was pruned, OSError when a record is damaged.
         """
 
     def prune(self, before: int) -> int:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from django.db import connection, transaction
@@ -11,7 +12,9 @@ from bottin.ledger import statements
 from bottin.ledger.errors import JournalGap, LedgerRunsElsewhere
 from bottin.ledger.models import JournalPosition
 from bottin.tracker import site
-from bottin.tracker.dataplane import Fact
+from bottin.tracker.actions import count_finished
+from bottin.tracker.dataplane import LATE, Fact
+from bottin.tracker.queries import releases_named
 
 # One ledger at a time: the key of the advisory lock, "ledger" in ASCII.
 LOCK_KEY: Final = 0x6C65_6467_6572
@@ -21,7 +24,10 @@ _ELAPSED_MAX_MS: Final = 30 * 86_400_000
 _INT64_MAX: Final = 2**63 - 1
 _COPY_HEADER: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COPY_END: Final = b"\xff\xff"
-_ROW: Final = struct.Struct(">h iq iq iq iq ih ih ih iq iq iq iq")
+_TIME_MAX_MS: Final = 253_402_300_799_000  # the end of year 9999
+_NAMELESS: Final = b" " * 8
+_ROW: Final = struct.Struct(">h iq iq iq iq ih ih ih iq iq iq iq ih i8s")
+WORTH_A_LOOK: Final = 16 * 2**20  # bytes sent to nobody before a person is asked to look
 
 
 @transaction.atomic
@@ -46,7 +52,10 @@ def apply_batch(facts: Sequence[Fact], *, stream: str) -> int:
         if not fresh:
             return 0
         _refuse_gap(fresh, position)
-        _copy(cursor, fresh)
+        _copy(cursor, _named(fresh))
+        late = [fact.position for fact in fresh if fact.flags & LATE]
+        if late:
+            cursor.execute(statements.DROP_STRAY_LAST_WORDS, [late])
         _add_up(cursor, {"stream": stream, "end": fresh[-1].position + 1})
     return len(fresh)
 
@@ -82,6 +91,23 @@ def _refuse_gap(facts: Sequence[Fact], position: int) -> None:
         raise JournalGap(expected=position, found=facts[0].position)
 
 
+def _named(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Find the releases of facts that name a hash only; what is not listed counts for nothing."""
+    names = {fact.release_id for fact in facts if fact.release_id < 0}
+    if not names:
+        return facts
+    found = releases_named(names)
+    known = (f._replace(release_id=found.get(f.release_id, f.release_id)) for f in facts)
+    return [fact for fact in known if fact.release_id >= 0]
+
+
+@lru_cache(maxsize=4096)
+def client_name(head: bytes) -> bytes:
+    """Give the 8 bytes at the head of a peer id when they can be read, else spaces."""
+    is_plain = len(head) == len(_NAMELESS) and all(0x21 <= byte < 0x7F for byte in head)  # noqa: PLR2004 - printable ASCII
+    return head if is_plain else _NAMELESS
+
+
 def _copy(cursor: CursorWrapper, facts: Sequence[Fact]) -> None:
     cursor.execute(statements.MAKE_TABLES)
     cursor.execute(statements.EMPTY_TABLES)
@@ -89,12 +115,13 @@ def _copy(cursor: CursorWrapper, facts: Sequence[Fact]) -> None:
     rows = b"".join(
         [
             pack(
-                11,
+                13,
                 *(8, f.position, 8, f.release_id, 8, f.user_id),
                 *(8, f.session - 2**64 if f.session > _INT64_MAX else f.session),
                 *(2, f.event, 2, f.up_quarters, 2, f.down_quarters),
                 *(8, min(f.uploaded, _INT64_MAX), 8, min(f.downloaded, _INT64_MAX)),
-                *(8, min(f.left, _INT64_MAX), 8, f.time_ms),
+                *(8, min(f.left, _INT64_MAX), 8, min(f.time_ms, _TIME_MAX_MS)),
+                *(2, f.flags, 8, client_name(f.client)),
             )
             for f in facts
         ]
@@ -109,10 +136,14 @@ def _add_up(cursor: CursorWrapper, batch: dict[str, str | int]) -> None:
         "line_rate_ms": LINE_RATE_MS,
         "gap_max_s": site.longest_interval_s() + GRACE_S,
     }
+    looks = {"worth_a_look": WORTH_A_LOOK}
     cursor.execute(statements.STEP, limits)
     cursor.execute(statements.RAISE_SESSIONS)
+    cursor.execute(statements.FINISHED)
+    finished: dict[int, int] = dict(cursor.fetchall())
     cursor.execute(statements.ADD_TRANSFERS)
     cursor.execute(statements.ADD_BALANCES)
     cursor.execute(statements.APPEND_ENTRIES, batch)
-    cursor.execute(statements.RAISE_FLAGS)
+    cursor.execute(statements.RAISE_FLAGS, looks)
+    count_finished(finished)
     cursor.execute(statements.ADVANCE, batch)

@@ -22,7 +22,7 @@ _TRANSFERS: Final = f"""
 SELECT user_id, release_id, {_PAIRS}
 FROM (
     SELECT user_id, release_id, {_SUMS} FROM ledger_ledgerentry
-    WHERE kind = 'transfer' GROUP BY user_id, release_id
+    WHERE kind IN ('transfer', 'held', 'given') GROUP BY user_id, release_id
 ) a
 FULL JOIN ledger_transfer b USING (user_id, release_id)
 WHERE {_OTHER}

@@ -1,5 +1,6 @@
 """What each account sent, received and seeded, applied from the journal exactly once."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -34,6 +35,10 @@ class PeerSession(models.Model):
     is_running = models.BooleanField(default=True)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
+    # Of the last fact, as the data plane marks them: protocol, family, who else was there.
+    flags = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The head of the peer id, "-qB4650-": the client's make and version, when it can be read.
+    client = models.CharField(max_length=8, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return f"{self.user_id}/{self.release_id}"
@@ -81,6 +86,8 @@ class EntryKind(models.TextChoices):
     TRANSFER = "transfer"
     CORRECTION = "correction"
     OPENING = "opening"
+    HELD = "held"  # taken back until a person decides (BYTE-12)
+    GIVEN = "given"  # given back by that person
 
 
 class LedgerEntry(models.Model):
@@ -101,21 +108,43 @@ class LedgerEntry(models.Model):
     position = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user_id", "-id"], name="entry_by_user")]
+        indexes = [
+            models.Index(fields=["user_id", "-id"], name="entry_by_user"),
+            # Rows come in the order of time: a summary of each block of pages finds a window.
+            BrinIndex(fields=["at"], autosummarize=True, name="entry_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.user_id}"
 
 
+class FlagKind(models.TextChoices):
+    """What looked implausible (BYTE-11, BYTE-13); the evidence is the flag's `detail`."""
+
+    ABOVE_LINE_RATE = "above_line_rate"
+    UPLOAD_WITHOUT_LEECHER = "upload_without_leecher"
+    UPLOAD_TO_NOBODY = "upload_to_nobody"
+    SAME_AGAIN = "same_again"
+    TOO_MUCH_DOWN = "too_much_down"
+    GHOST_LEECHER = "ghost_leecher"
+    UNBALANCED = "unbalanced"
+
+
 class Flag(models.Model):
-    """Something a person should look at; never a punishment by itself (I-7)."""
+    """Something a person should look at; never a punishment by itself (I-7).
+
+    `detail` is the evidence: bytes as decimal strings, `times` how often it was
+    seen while open, `client` the head of a peer id.
+    """
 
     user_id = models.BigIntegerField()
     release_id = models.BigIntegerField(null=True)
-    kind = models.CharField(max_length=32)
+    kind = models.CharField(max_length=32, choices=FlagKind.choices)
     detail = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.BigIntegerField(null=True)
+    remark = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -128,3 +157,50 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.user_id}"
+
+
+class Hold(models.Model):
+    """Credit taken back from a member until a person decides (BYTE-12).
+
+    In the window, members of the release together said to have sent `raw_up` (sum
+    in `detail`) and to have received less: the excess is shared out among those
+    who sent, and its credit is held.
+    """
+
+    user_id = models.BigIntegerField()
+    release_id = models.BigIntegerField()
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    raw_up = models.BigIntegerField()
+    credited_up = models.BigIntegerField()
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(null=True)
+    is_given_back = models.BooleanField(null=True)
+    remark = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "release_id", "begins_at"], name="hold_once_a_window"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["at"], condition=models.Q(decided_at__isnull=True), name="hold_undecided"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.user_id}/{self.release_id}"
+
+
+class Inspection(models.Model):
+    """How far the ledger's rows were looked over, by kind of look; one row each."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until:%F %T}"

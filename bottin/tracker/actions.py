@@ -1,6 +1,6 @@
 """Writes of what the data plane said: swarm counts, and how a node is doing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,17 +9,35 @@ from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from bottin.tracker import outbox
 from bottin.tracker.dataplane import Count
 from bottin.tracker.models import Outbox, SiteSample, SwarmCount, SwarmDay, TrackerNode
 
 _BATCH: Final = 5_000
 
 _UPSERT: Final = """
-INSERT INTO tracker_swarmcount AS c (release_id, seeders, leechers, completed, updated_at)
-SELECT *, now() FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[])
+INSERT INTO tracker_swarmcount AS c (
+    release_id, seeders, leechers, completed, completed_open, updated_at
+)
+SELECT release_id, seeders, leechers, completed, completed, now()
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[])
+    AS told (release_id, seeders, leechers, completed)
 ON CONFLICT (release_id) DO UPDATE SET
     seeders = excluded.seeders, leechers = excluded.leechers,
-    completed = greatest(c.completed, excluded.completed), updated_at = excluded.updated_at
+    completed = c.completed + greatest(excluded.completed_open - c.completed_open, 0),
+    completed_open = greatest(c.completed_open, excluded.completed_open),
+    updated_at = excluded.updated_at
+"""
+
+
+_ADD_FINISHED: Final = """
+INSERT INTO tracker_swarmcount AS c (
+    release_id, seeders, leechers, completed, completed_open, updated_at
+)
+SELECT release_id, 0, 0, finished, 0, now()
+FROM unnest(%s::bigint[], %s::int[]) AS told (release_id, finished)
+ON CONFLICT (release_id) DO UPDATE SET
+    completed = c.completed + excluded.completed, updated_at = excluded.updated_at
 """
 
 # On a new day all that live; else what changed since the sample before, the emptied included.
@@ -48,6 +66,17 @@ def store_counts(counts: Iterable[Count]) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_UPSERT, columns)
     return len(rows)
+
+
+def count_finished(finished: Mapping[int, int]) -> None:
+    """Add downloads that members finished, by release; in the transaction of who counts them."""
+    if not finished:
+        return
+    ids = sorted(finished)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD_FINISHED, [ids, [finished[number] for number in ids]])
+        outbox.counts_changed(ids)
 
 
 def empty_silent_swarms(*, since: datetime) -> int:

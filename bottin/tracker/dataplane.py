@@ -16,8 +16,9 @@ except ImportError as error:
 RELEASE_RECORD: Final = _native.RELEASE_RECORD
 ACCOUNT_RECORD: Final = _native.ACCOUNT_RECORD
 DENIED_RECORD: Final = 20
-_RELEASE: Final = struct.Struct(">I20s32sBBBBI")
+_RELEASE: Final = struct.Struct(">I20s32sBBBBII")
 _ACCOUNT: Final = struct.Struct(">QHHQBBBB")
+_FACT: Final = struct.Struct("<QqQQBBBBQQQQ8s")
 
 
 class KeyKind(IntEnum):
@@ -51,10 +52,11 @@ class ReleaseRecord:
     is_open: bool = False
     up_quarters: int = 4
     down_quarters: int = 4
-    completed: int = 0
+    completed_open: int = 0
+    completed_members: int = 0
 
     def packed(self) -> bytes:
-        """Write the 64-byte record, big-endian; raises struct.error outside its ranges."""
+        """Write the 68-byte record, big-endian; raises struct.error outside its ranges."""
         return _RELEASE.pack(
             self.release_id,
             self.info_hash_v1 or b"",
@@ -63,7 +65,8 @@ class ReleaseRecord:
             self.is_open,
             self.up_quarters,
             self.down_quarters,
-            self.completed,
+            self.completed_open,
+            self.completed_members,
         )
 
 
@@ -95,20 +98,21 @@ class AccountRecord:
 
 
 class Count(NamedTuple):
-    """What a swarm holds now, and its downloads finished since ever."""
+    """What a swarm holds now, and the downloads that open clients finished since ever."""
 
     release_id: int
     seeders: int
     leechers: int
-    completed: int
+    completed_open: int
 
 
 class Fact(NamedTuple):
     """One line of the journal: what a keyed announce said, counters absolute and in bytes.
 
-    `session` is 64 bits, unsigned; `event` 0 none, 1 completed, 2 started, 3
-    stopped; `flags` bit 0 first of this peer, bit 1 counters fell; factors in
-    quarters; `time_ms` unix milliseconds.
+    `release_id` is below 0 where the tracker did not know the release yet: then -1
+    minus the first 7 bytes of the info-hash. `session` is 64 bits, unsigned; `event`
+    0 none, 1 completed, 2 started, 3 stopped; `flags` as below; factors in quarters;
+    `time_ms` unix milliseconds; `client` the 8 bytes at the head of the peer id.
     """
 
     position: int
@@ -123,6 +127,33 @@ class Fact(NamedTuple):
     downloaded: int
     left: int
     time_ms: int
+    client: bytes = bytes(8)
+
+
+# Flags of a fact.
+FIRST: Final = 1  # of this peer since the tracker learned of it
+FELL: Final = 2  # a counter is lower than before
+LATE: Final = 4  # the last word of a client that the policy refuses
+IPV6: Final = 8
+PROTOCOL: Final = 48  # 0 UDP, 16 HTTP, 32 WebSocket
+LONELY: Final = 64  # no other client in the swarm lacked anything
+ALONE: Final = 128  # no other client was in the swarm
+
+
+class Notice(NamedTuple):
+    """What a member's client was refused or warned of; `user_id` 0 for one that proves none.
+
+    `subject` is the release id, or below 0 as in a fact; `flags` are IPV6 and
+    PROTOCOL; `count` how often since the last reading, the other values the latest.
+    """
+
+    user_id: int
+    code: str
+    subject: int
+    count: int
+    time_ms: int
+    client: bytes
+    flags: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +223,14 @@ class DataPlane:
         """The position after the last fact written."""
         return self._tracker.journal_position()
 
+    def confirm_policy(self) -> None:
+        """Say that the policy in force is the database's of this moment (TRK-6)."""
+        self._tracker.confirm_policy()
+
+    def drain_notices(self) -> list[Notice]:
+        """Take what clients were refused or warned of since last taken; bounded."""
+        return [Notice(*row) for row in self._tracker.drain_notices()]
+
     def dead_threads(self) -> list[str]:
         """Name each thread that failed, and why; the data plane started them again."""
         return self._tracker.dead_threads()
@@ -217,7 +256,7 @@ class Journal:
 
         Raises LookupError when `position` was pruned, OSError when a fact is damaged.
         """
-        return [Fact(*row) for row in self._reader.read(position, limit)]
+        return list(map(Fact._make, _FACT.iter_unpack(self._reader.read(position, limit))))
 
     def prune(self, before: int) -> int:
         """Delete whole segments that end at or before a position; how many."""

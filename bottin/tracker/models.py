@@ -127,12 +127,17 @@ class TrackerNode(models.Model):
 
 
 class SwarmCount(models.Model):
-    """Seeders, leechers and completed of a release, as the data plane last said."""
+    """Seeders and leechers of a release as the data plane last said, and downloads finished.
+
+    `completed` is the sum of what open clients finished, which the data plane
+    counts, and of what members did, once each, which the ledger counts (EVT-1).
+    """
 
     release_id = models.BigIntegerField(primary_key=True)
     seeders = models.PositiveIntegerField(default=0)
     leechers = models.PositiveIntegerField(default=0)
     completed = models.PositiveIntegerField(default=0)
+    completed_open = models.PositiveIntegerField(default=0, db_default=0)
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -124,6 +124,12 @@ def account_changed(account_id: int) -> None:
         _tell([Outbox(kind=OutboxKind.ACCOUNT, subject_id=account_id)])
 
 
+def counts_changed(release_ids: Iterable[int]) -> None:
+    """Let the data plane know that more downloads of these releases were finished."""
+    with transaction.atomic():
+        _tell([Outbox(kind=OutboxKind.LISTING, subject_id=number) for number in release_ids])
+
+
 def _tell(rows: Sequence[Outbox]) -> None:
     Outbox.objects.bulk_create(rows, batch_size=_BATCH)
     with connection.cursor() as cursor:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.db import connection
 from django.utils import timezone
 
 from bottin.tracker.models import SiteSample, SwarmCount, SwarmDay, TrackerNode
@@ -20,6 +21,11 @@ class Counts:
 
 
 NO_COUNTS: Final = Counts()
+_NAME_BYTES: Final = 7
+_NAMED: Final = """
+SELECT release_id, substr(info_hash_v1, 1, 7), substr(info_hash_v2, 1, 7) FROM tracker_listing
+WHERE substr(info_hash_v1, 1, 7) = ANY(%s) OR substr(info_hash_v2, 1, 7) = ANY(%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,26 @@ def counts_for(release_ids: Iterable[int]) -> dict[int, Counts]:
     )
     found = {release_id: Counts(*counts) for release_id, *counts in rows}
     return {release_id: found.get(release_id, NO_COUNTS) for release_id in wanted}
+
+
+def releases_named(names: Iterable[int]) -> dict[int, int]:
+    """Find releases by the names of their hashes, as facts and notices have them.
+
+    A name is -1 minus the first seven bytes of a v1 or v2 info-hash; what is not
+    listed has no entry. One query, which reads every listing: for rare use.
+    """
+    heads = {(-1 - name).to_bytes(_NAME_BYTES, "big"): name for name in names}
+    if not heads:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, [list(heads), list(heads)])
+        rows = cursor.fetchall()
+    return {
+        heads[bytes(head)]: release_id
+        for release_id, *both in rows
+        for head in both
+        if head is not None and bytes(head) in heads
+    }
 
 
 def in_force_since(committed_at: datetime) -> datetime | None:

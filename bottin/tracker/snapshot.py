@@ -37,7 +37,8 @@ _RELEASE: Final = r"""
     || int8send(
         (((l.state::bigint << 24) | (l.is_open::int << 16)
         | (least(l.up_quarters, 15)::int << 8) | least(l.down_quarters, 15)::int) << 32)
-        | coalesce(c.completed, 0))
+        | coalesce(c.completed_open, 0))
+    || int4send(coalesce(c.completed - c.completed_open, 0))
 """
 _ACCOUNT: Final = f"""
     int8send(a.id)

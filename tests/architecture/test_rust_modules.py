@@ -15,9 +15,12 @@ MAY_USE: Final[dict[str, set[str]]] = {
     "connection": {"wire", "clock"},
     "journal": {"wire", "clock"},
     "stats": {"wire", "clock"},
-    "lib": {"wire", "policy", "swarm", "clock", "journal", "stats", "connection"},
-    "serve": {"wire", "clock", "config", "policy", "swarm", "connection", "journal", "stats"},
-    "python": {"serve", "config", "journal", "stats", "wire", "policy"},
+    "notices": set(),
+    "asked": {"wire", "policy", "swarm", "clock"},
+    "lib": {"asked", "wire", "policy", "swarm", "clock", "journal", "stats", "connection"},
+    "serve": {"wire", "clock", "config", "policy", "swarm", "connection", "journal", "stats"}
+    | {"notices"},
+    "python": {"serve", "config", "journal", "stats", "wire", "policy", "notices"},
 }
 _PATH: Final = re.compile(r"\bcrate::(?:\{([^}]*)\}|(\w+))")
 _DECLARED: Final = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?mod (\w+);", re.MULTILINE)

@@ -9,7 +9,7 @@ from bottin.tracker.dataplane import ACCOUNT_RECORD, DENIED_RECORD, RELEASE_RECO
 from bottin.tracker.outbox import ListingFacts
 
 _numbers = itertools.count(1)
-_RELEASE: Final = struct.Struct(">I20s32sBBBBI")
+_RELEASE: Final = struct.Struct(">I20s32sBBBBII")
 _ACCOUNT: Final = struct.Struct(">QHHQBBBB")
 
 

@@ -1,7 +1,7 @@
 //! Time as an argument: a monotonic tick for ages, wall time for keys and the journal.
 #![expect(clippy::disallowed_methods, reason = "the one place that reads the clocks")]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Whole seconds since the tracker started; never goes back (RUN-5).
@@ -38,8 +38,9 @@ impl Moment {
 pub enum Clock {
     /// The machine's clocks, counted from this instant.
     System(Instant),
-    /// A clock that tests turn: milliseconds that serve as both times.
-    Fixed(AtomicU64),
+    /// A clock that tests turn: milliseconds that serve as both times, and how far somebody set
+    /// the wall clock since.
+    Fixed(AtomicU64, AtomicI64),
 }
 
 impl Clock {
@@ -52,13 +53,20 @@ impl Clock {
     /// A stopped clock at `unix_ms`; its tick is the same time in seconds.
     #[must_use]
     pub fn fixed(unix_ms: u64) -> Self {
-        Self::Fixed(AtomicU64::new(unix_ms))
+        Self::Fixed(AtomicU64::new(unix_ms), AtomicI64::new(0))
     }
 
     /// Moves a fixed clock on; does nothing to the machine's.
     pub fn advance(&self, ms: u64) {
-        if let Self::Fixed(at) = self {
+        if let Self::Fixed(at, _) = self {
             at.fetch_add(ms, Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a fixed clock's wall time on or back; its tick goes on as machines' do.
+    pub fn jump(&self, ms: i64) {
+        if let Self::Fixed(_, jumped) = self {
+            jumped.fetch_add(ms, Ordering::SeqCst);
         }
     }
 
@@ -75,9 +83,10 @@ impl Clock {
                     .and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok())
                     .unwrap_or(0),
             },
-            Self::Fixed(at) => {
-                let unix_ms = at.load(Ordering::SeqCst);
-                Moment { tick: Tick(u32::try_from(unix_ms / 1000).unwrap_or(u32::MAX)), unix_ms }
+            Self::Fixed(at, jumped) => {
+                let at = at.load(Ordering::SeqCst);
+                let unix_ms = at.saturating_add_signed(jumped.load(Ordering::SeqCst));
+                Moment { tick: Tick(u32::try_from(at / 1000).unwrap_or(u32::MAX)), unix_ms }
             }
         }
     }

@@ -206,6 +206,8 @@ pub struct Config {
     pub proxy_protocol: Vec<Network>,
     /// Whether their datagrams do, too.
     pub proxy_protocol_udp: bool,
+    /// Seconds without word from the control plane after which no new swarm begins; 0 for never.
+    pub policy_max_age_s: u32,
     /// What `GET /` says.
     pub site_name: String,
     /// Bounds on strangers.
@@ -244,6 +246,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             proxy_protocol: Vec::new(),
             proxy_protocol_udp: false,
+            policy_max_age_s: 0,
             site_name: String::from("Bottin"),
             limits: Rates::default(),
             standalone: None,

@@ -11,14 +11,17 @@
 //! | [`swarm`] | who has what |
 //! | [`connection`] | UDP connection ids |
 //! | [`journal`] | what members reported, for the ledger |
+//! | [`notices`] | what members were refused and why, for their pages |
 //! | [`stats`] | counters, for the control plane |
 //! | [`serve`] | sockets, threads, shutdown |
 //! | [`config`], [`clock`] | settings; time |
 
+mod asked;
 pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod journal;
+pub mod notices;
 pub mod policy;
 #[cfg(feature = "python")]
 mod python;
@@ -27,27 +30,12 @@ pub mod stats;
 pub mod swarm;
 pub mod wire;
 
-use crate::clock::Moment;
-use crate::policy::{Grant, Policy, Verdict};
-use crate::swarm::{Credit, Join, Swarms};
-use crate::wire::address::Source;
+use crate::policy::{Policy, Verdict};
+use crate::swarm::Swarms;
 use crate::wire::fact::Fact;
-use crate::wire::{Announce, Neighbours, Refusal};
+use crate::wire::{Event, Neighbours, Refusal};
 
-/// An announce, where it came from, and what its protocol can carry back.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// The report.
-    pub announce: &'a Announce,
-    /// Its sender.
-    pub source: Source,
-    /// Peers to return at most.
-    pub want: usize,
-    /// Whether an answer may carry both families.
-    pub mixes_families: bool,
-    /// When.
-    pub now: Moment,
-}
+pub use asked::Asked;
 
 /// What is told beside the peers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,25 +64,21 @@ pub fn answer(
     let grant = match policy.judge(asked.announce) {
         Verdict::Accept(grant) => grant,
         Verdict::Refuse(refusal) => return Err(refusal),
-        Verdict::Farewell => return Ok(Told::default()),
+        Verdict::Farewell(grant) => {
+            let fact = grant.and_then(|grant| asked.last_word(&grant, swarms, dice, out));
+            out.clear();
+            return Ok(Told { fact, ..Told::default() });
+        }
         Verdict::Wait { warning, interval_s } => {
             return Ok(Told { fact: None, warning: Some(warning), interval_s: Some(interval_s) });
         }
     };
-    let fact = swarms.announce(&asked.join(&grant), dice, out).map_err(|_| grant.crowded())?;
-    Ok(Told { fact, warning: grant.warning, interval_s: None })
-}
-
-impl<'a> Asked<'a> {
-    fn join(&self, grant: &Grant) -> Join<'a> {
-        let Self { announce, source, want, mixes_families, now } = *self;
-        let Grant { swarm, release, completed, .. } = *grant;
-        let credit = grant.member.map(|member| Credit {
-            user: member.user,
-            max_locations: member.max_locations,
-            up_quarters: member.up_quarters,
-            down_quarters: member.down_quarters,
-        });
-        Join { announce, source, swarm, release, completed, credit, want, mixes_families, now }
+    let is_leaving = asked.announce.event == Event::Stopped;
+    if policy.is_stale && !is_leaving && !swarms.is_alive(&grant.swarm) {
+        return Err(policy::out_of_touch());
     }
+    let fact = swarms.announce(&asked.join(&grant), dice, out).map_err(|_| grant.crowded())?;
+    let fact = fact.map(|fact| asked.marked(fact, out.counts));
+    out.counts.completed = out.counts.completed.saturating_add(grant.completed_members);
+    Ok(Told { fact, warning: grant.warning, interval_s: None })
 }

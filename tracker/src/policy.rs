@@ -10,7 +10,9 @@ use crate::wire::{Announce, AnnounceKey, Event, InfoHash, Refusal};
 use tables::Tables;
 use words::Sentence;
 
-pub use words::{port_denied, too_many_new_torrents, too_many_requests, tracker_full};
+pub use words::{
+    out_of_touch, port_denied, too_many_new_torrents, too_many_requests, tracker_full,
+};
 
 /// Seconds after which a client asks again about a release that waits for a moderator (ERR-5).
 const PENDING_INTERVAL_S: u32 = 120;
@@ -35,10 +37,12 @@ pub struct Member {
 pub struct Grant {
     /// The hash the swarm is kept under, whichever of a hybrid's was asked (V2-2).
     pub swarm: InfoHash,
-    /// The site's number for the release.
+    /// The site's number for the release; 0 before a first snapshot.
     pub release: u32,
-    /// Downloads the site has counted.
-    pub completed: u32,
+    /// Downloads that open clients finished, as the site has counted.
+    pub completed_open: u32,
+    /// Downloads that members finished, as the ledger has counted.
+    pub completed_members: u32,
     /// Whom to credit; `None` is an open announce.
     pub member: Option<Member>,
     /// A sentence that travels with a normal answer (ERR-3).
@@ -59,8 +63,9 @@ pub enum Verdict {
     },
     /// No, with a sentence.
     Refuse(Refusal),
-    /// Nothing to say to one who leaves anyway (ERR-4).
-    Farewell,
+    /// Nothing to say to one who leaves anyway (ERR-4); whose account a key proves, its last
+    /// counters are journalled all the same.
+    Farewell(Option<Grant>),
 }
 
 impl Grant {
@@ -80,6 +85,8 @@ pub struct Policy<'a> {
     pub keys: &'a KeyMaker,
     /// Seconds since 1970, for grace periods.
     pub unix_s: u64,
+    /// Whether the control plane has been silent for too long (TRK-6).
+    pub is_stale: bool,
 }
 
 impl Policy<'_> {
@@ -87,9 +94,11 @@ impl Policy<'_> {
     #[must_use]
     pub fn judge(&self, announce: &Announce) -> Verdict {
         match self.decide(announce) {
-            Ok(verdict) => verdict,
             // Transmission repeats a refused `stopped` for ever.
-            Err(_) if announce.event == Event::Stopped => Verdict::Farewell,
+            Ok(Verdict::Wait { .. }) | Err(_) if announce.event == Event::Stopped => {
+                Verdict::Farewell(self.last_word(announce))
+            }
+            Ok(verdict) => verdict,
             Err(refusal) => Verdict::Refuse(refusal),
         }
     }
@@ -108,13 +117,7 @@ impl Policy<'_> {
                 interval_s: PENDING_INTERVAL_S,
             });
         }
-        let mut grant = Grant {
-            swarm: release.canonical(),
-            release: release.id,
-            completed: release.completed,
-            member: None,
-            warning: None,
-        };
+        let mut grant = grant(&release);
         match account {
             Known::Nobody if release.is_open => {}
             Known::Nobody => return Err(words::key_missing()),
@@ -148,6 +151,35 @@ impl Policy<'_> {
             std::hint::black_box(tables.account(key.user));
         }
         Some(tables.release(&announce.info_hash)?.canonical())
+    }
+
+    /// Where the last counters of a refused client belong, if its key is of our making: the bytes
+    /// were sent while it was welcome, and no later announce repeats them.
+    fn last_word(&self, announce: &Announce) -> Option<Grant> {
+        let AnnounceKey::Given(key) = &announce.key else {
+            return None;
+        };
+        let release = match self.tables {
+            Some(tables) => tables.release(&announce.info_hash)?,
+            None => unknown(announce.info_hash),
+        };
+        let user = self.holds(key, &release).then_some(key.user)?;
+        let Release { up_quarters, down_quarters, .. } = release;
+        let language = Language::French;
+        let member = Member { user, max_locations: 0, language, up_quarters, down_quarters };
+        Some(Grant { member: Some(member), ..grant(&release) })
+    }
+
+    /// Whom a note about a refusal is for, as far as the key proves it, and the release's number.
+    #[must_use]
+    pub fn who(&self, announce: &Announce) -> (Option<u64>, u32) {
+        let release = self.tables.and_then(|tables| tables.release(&announce.info_hash));
+        let release = release.unwrap_or_else(|| unknown(announce.info_hash));
+        let user = match &announce.key {
+            AnnounceKey::Given(key) if self.holds(key, &release) => Some(key.user),
+            _ => None,
+        };
+        (user, release.id)
     }
 
     /// The release a scrape may see: published, and open or asked with a good key (SCR-6).
@@ -201,6 +233,32 @@ enum Known {
     Outdated(Language),
     /// The account, and whether its key has been renewed since.
     Holder(Account, bool),
+}
+
+fn grant(release: &Release) -> Grant {
+    Grant {
+        swarm: release.canonical(),
+        release: release.id,
+        completed_open: release.completed_open,
+        completed_members: release.completed_members,
+        member: None,
+        warning: None,
+    }
+}
+
+/// A release before a first snapshot: nothing but a hash; the ledger knows whose it is.
+fn unknown(info_hash: InfoHash) -> Release {
+    Release {
+        id: 0,
+        v1: Some(info_hash),
+        v2: None,
+        state: None,
+        is_open: false,
+        up_quarters: 4,
+        down_quarters: 4,
+        completed_open: 0,
+        completed_members: 0,
+    }
 }
 
 /// Whether a release is served: `Ok(Some(_))` while it waits, `Err` when it is not.

@@ -2,19 +2,20 @@
 
 use crate::config::Config;
 use crate::journal::Reader;
+use crate::notices::Notice;
 use crate::serve::{Handle, Records};
 use crate::wire::InfoHash;
+use crate::wire::fact::{Fact, Tag, subject};
 use crate::wire::key::{KeyMaker, RawKey, TORRENT};
 use pyo3::exceptions::{PyLookupError, PyOSError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// One journal row: position, release, user, session, event, flags, `up_quarters`,
-/// `down_quarters`, uploaded, downloaded, left, `time_ms`.
-type Row = (u64, u32, u64, u64, u8, u8, u8, u8, u64, u64, u64, u64);
+/// User, code, subject, count, Unix milliseconds, head of the peer id, flags.
+type NoticeRow = (u64, &'static str, i64, u32, u64, [u8; 8], u8);
 
 fn refused(sentence: impl std::fmt::Display) -> PyErr {
     PyValueError::new_err(sentence.to_string())
@@ -136,9 +137,42 @@ impl Tracker {
         py.detach(|| self.0.shared().journal_health().position)
     }
 
+    fn confirm_policy(&self) {
+        self.0.shared().confirm_policy();
+    }
+
+    fn drain_notices(&self, py: Python<'_>) -> Vec<NoticeRow> {
+        let row = |(it, count): (Notice, u32)| {
+            (it.user, it.code, subject(it.release, it.name), count, it.time_ms, it.client, it.flags)
+        };
+        py.detach(|| self.0.shared().drain_notices()).into_iter().map(row).collect()
+    }
+
     fn dead_threads(&self) -> Vec<String> {
         self.0.dead_threads()
     }
+}
+
+/// Bytes of one journal row as Python unpacks it.
+const ROW_BYTES: usize = 76;
+
+/// Writes a row, little-endian: position, subject, user, session; event, flags and factors, a
+/// byte each; uploaded, downloaded, left, time; the head of the peer id, or zeros.
+fn push_row(rows: &mut Vec<u8>, position: u64, fact: &Fact) {
+    let (name, client) = match fact.tag {
+        Tag::Client(client) => (0, client),
+        Tag::Name(name) => (name, [0; 8]),
+    };
+    rows.extend(position.to_le_bytes());
+    rows.extend(subject(fact.release, name).to_le_bytes());
+    for number in [fact.user, fact.session] {
+        rows.extend(number.to_le_bytes());
+    }
+    rows.extend([fact.event, fact.flags, fact.up_quarters, fact.down_quarters]);
+    for number in [fact.uploaded, fact.downloaded, fact.left, fact.time_ms] {
+        rows.extend(number.to_le_bytes());
+    }
+    rows.extend(client);
 }
 
 /// Reads a tracker's journal, from this process or another.
@@ -161,25 +195,21 @@ impl JournalReader {
         py.detach(|| self.0.end()).map_err(|error| failed(&error))
     }
 
-    fn read(&self, py: Python<'_>, position: u64, limit: usize) -> PyResult<Vec<Row>> {
-        let facts = py.detach(|| self.0.read(position, limit)).map_err(|error| failed(&error))?;
-        let row = |(position, fact): (u64, crate::wire::fact::Fact)| {
-            (
-                position,
-                fact.release,
-                fact.user,
-                fact.session,
-                fact.event,
-                fact.flags,
-                fact.up_quarters,
-                fact.down_quarters,
-                fact.uploaded,
-                fact.downloaded,
-                fact.left,
-                fact.time_ms,
-            )
-        };
-        Ok(facts.into_iter().map(row).collect())
+    fn read<'py>(
+        &self,
+        py: Python<'py>,
+        position: u64,
+        limit: usize,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let rows = py.detach(|| {
+            let facts = self.0.read(position, limit)?;
+            let mut rows = Vec::with_capacity(facts.len() * ROW_BYTES);
+            for (position, fact) in &facts {
+                push_row(&mut rows, *position, fact);
+            }
+            Ok(rows)
+        });
+        rows.map(|rows| PyBytes::new(py, &rows)).map_err(|error: io::Error| failed(&error))
     }
 
     fn prune(&self, py: Python<'_>, before: u64) -> PyResult<usize> {

@@ -46,7 +46,7 @@ fn scr_02_udp_answers_in_the_order_asked_with_repeats_and_unknowns() {
     let site = with_peers();
     assert_eq!(
         udp_scrape(&site, &[UNLISTED, OPEN, OPEN, REMOVED]),
-        [[0, 0, 0], [1, 5, 2], [1, 5, 2], [0, 0, 0]]
+        [[0, 0, 0], [1, 7, 2], [1, 7, 2], [0, 0, 0]]
     );
 }
 
@@ -56,8 +56,8 @@ fn evt_06_scrape_equals_announce_on_both_protocols() {
     let reply =
         Transport::Http(site.v4).announce(&Report { hash: OPEN, port: 9, ..Report::keyless() });
     assert_eq!((reply.seeders, reply.leechers), (1, 2));
-    assert_eq!(udp_scrape(&site, &[OPEN]), [[1, 5, 2]]);
-    assert_eq!(file(&http_scrape(&site, None, &[OPEN]), OPEN), Some([1, 5, 2]));
+    assert_eq!(udp_scrape(&site, &[OPEN]), [[1, 7, 2]]);
+    assert_eq!(file(&http_scrape(&site, None, &[OPEN]), OPEN), Some([1, 7, 2]));
     let counts = site.handle.shared().take_counts(10);
     let open = counts.iter().find(|(id, _)| *id == 8).unwrap().1;
     assert_eq!((open.seeders, open.leechers, open.completed), (1, 2, 5));
@@ -79,7 +79,7 @@ fn scr_06_members_releases_are_shown_to_members_only() {
     let site = with_peers();
     assert_eq!(udp_scrape(&site, &[HYBRID]), [[0, 0, 0]]);
     assert_eq!(file(&http_scrape(&site, None, &[HYBRID]), HYBRID), None);
-    assert_eq!(file(&http_scrape(&site, Some(key(1)), &[HYBRID]), HYBRID), Some([0, 5, 1]));
+    assert_eq!(file(&http_scrape(&site, Some(key(1)), &[HYBRID]), HYBRID), Some([0, 7, 1]));
     assert_eq!(file(&http_scrape(&site, Some("x".repeat(39)), &[HYBRID]), HYBRID), None);
 }
 

@@ -15,7 +15,7 @@ from bottin.ledger.actions import GRACE_S, apply_batch
 from bottin.ledger.checks import differences
 from bottin.ledger.models import Balance, Flag, LedgerEntry, PeerSession, Transfer
 from bottin.tracker import site
-from bottin.tracker.dataplane import Fact
+from bottin.tracker.dataplane import LATE, Fact
 from tests.factories.ledger import NOON_MS, STARTED, STOPPED, STREAM
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +56,11 @@ class Replay:
 
     def add(self, fact: Fact) -> None:
         key = (fact.user_id, fact.release_id, fact.session)
-        total = self.sums[fact.user_id, fact.release_id]
         session = self.sessions.get(key)
+        is_running = session is not None and session.last.event != STOPPED
+        if fact.flags & LATE and not is_running:
+            return
+        total = self.sums[fact.user_id, fact.release_id]
         if session is None:
             self.sessions[key] = Session(fact, fact.uploaded, fact.downloaded)
             return
@@ -73,7 +76,9 @@ class Replay:
             session.up, session.down = fact.uploaded, fact.downloaded
             session.generation += 1
             return
-        line = (max(fact.time_ms - session.last.time_ms, 0) + 1000) * LINE_BYTES_A_MS
+        passed_ms = fact.time_ms - session.last.time_ms
+        line_ms = passed_ms + 1000 if passed_ms >= 0 else GAP_MAX_S * 1000
+        line = line_ms * LINE_BYTES_A_MS
         up = min(max(fact.uploaded - session.up, 0), line)
         down = min(max(fact.downloaded - session.down, 0), line)
         total.is_flagged |= fact.uploaded - session.up > line
@@ -101,14 +106,15 @@ def journals(draw: st.DrawFn) -> list[Fact]:
     facts = []
     for position in range(draw(st.integers(1, 40))):
         now_ms += draw(st.integers(-5_000, 4_000_000))
+        event = draw(st.integers(0, 3))
         facts.append(
             Fact(
                 position=position,
                 release_id=draw(st.integers(1, 2)),
                 user_id=draw(st.integers(1, 2)),
                 session=draw(st.sampled_from([1, 2**64 - 1])),
-                event=draw(st.integers(0, 3)),
-                flags=0,
+                event=event,
+                flags=LATE if event == STOPPED and draw(st.booleans()) else 0,
                 up_quarters=draw(st.sampled_from([0, 4, 8, 3])),
                 down_quarters=draw(st.sampled_from([0, 2, 4])),
                 uploaded=draw(counter),

@@ -19,7 +19,7 @@ impl Tables {
         match allowed {
             Some(allowed) => tables.list(allowed.iter().map(|hash| {
                 let completed = completed.get(hash).copied().unwrap_or(0);
-                Release { completed, ..open(*hash) }
+                Release { completed_open: completed, ..open(*hash) }
             })),
             None => tables.serve_unlisted(completed.clone()),
         }
@@ -37,7 +37,8 @@ pub(super) fn open(hash: InfoHash) -> Release {
         is_open: true,
         up_quarters: 4,
         down_quarters: 4,
-        completed: 0,
+        completed_open: 0,
+        completed_members: 0,
     }
 }
 
@@ -54,7 +55,7 @@ mod tests {
     #[test]
     fn abuse_01_a_list_serves_its_hashes_and_no_other() {
         let tables = tables(Some(&[InfoHash([1; 20]), InfoHash([2; 20]), InfoHash([1; 20])]), &[]);
-        let completed = |byte| tables.release(&InfoHash([byte; 20])).map(|it| it.completed);
+        let completed = |byte| tables.release(&InfoHash([byte; 20])).map(|it| it.completed_open);
         assert_eq!([completed(1), completed(2), completed(3)], [Some(9), Some(0), None]);
     }
 
@@ -62,7 +63,7 @@ mod tests {
     fn without_a_list_everything_is_served_but_what_is_denied() {
         let tables = tables(None, &[InfoHash([3; 20])]);
         let release = |byte| tables.release(&InfoHash([byte; 20])).unwrap();
-        assert_eq!((release(1).completed, release(2).completed), (9, 0));
+        assert_eq!((release(1).completed_open, release(2).completed_open), (9, 0));
         assert!(!tables.is_denied(&release(2)) && tables.is_denied(&release(3)));
         assert_eq!(tables.sizes().0, 0);
     }
@@ -72,7 +73,7 @@ mod tests {
         for allowed in [None, Some(&[InfoHash([1; 20])][..])] {
             let mut tables = tables(allowed, &[]);
             tables.note_completed(&InfoHash([1; 20]), 12);
-            assert_eq!(tables.release(&InfoHash([1; 20])).unwrap().completed, 12);
+            assert_eq!(tables.release(&InfoHash([1; 20])).unwrap().completed_open, 12);
         }
     }
 }

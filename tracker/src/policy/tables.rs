@@ -1,6 +1,6 @@
 //! Compact tables: info-hash to release, user to account, denied hashes.
 //!
-//! A row of accounts takes 16 bytes and one of releases 56; the indexes hold
+//! A row of accounts takes 16 bytes and one of releases 60; the indexes hold
 //! row numbers only. Lookups hash with a key, because strangers choose what
 //! they look up.
 
@@ -61,7 +61,7 @@ impl Tables {
         match self.row_of_hash(info_hash) {
             Some(row) => self.releases.get(row as usize).copied(),
             None => self.unlisted.as_ref().map(|completed| Release {
-                completed: completed.get(info_hash).copied().unwrap_or(0),
+                completed_open: completed.get(info_hash).copied().unwrap_or(0),
                 ..lists::open(*info_hash)
             }),
         }
@@ -105,7 +105,7 @@ impl Tables {
     pub fn note_completed(&mut self, hash: &InfoHash, count: u32) {
         let row = self.row_of_hash(hash).and_then(|row| self.releases.get_mut(row as usize));
         let slot = match (row, &mut self.unlisted) {
-            (Some(release), _) => &mut release.completed,
+            (Some(release), _) => &mut release.completed_open,
             (None, Some(unlisted)) => unlisted.entry(*hash).or_default(),
             (None, None) => return,
         };

@@ -15,7 +15,8 @@ fn release() -> Release {
         is_open: false,
         up_quarters: 4,
         down_quarters: 0,
-        completed: 12,
+        completed_open: 12,
+        completed_members: 3,
     }
 }
 
@@ -64,7 +65,7 @@ fn judge_with(changes: &Changes, announce: &Announce) -> Verdict {
     let mut tables = Tables::new(RandomState::with_seeds(1, 2, 3, 4));
     tables.apply(changes);
     let keys = KeyMaker::new(&[7; 32]);
-    Policy { tables: Some(&tables), keys: &keys, unix_s: NOW_S }.judge(announce)
+    Policy { tables: Some(&tables), keys: &keys, unix_s: NOW_S, is_stale: false }.judge(announce)
 }
 
 fn refused(verdict: Verdict) -> Refusal {
@@ -77,7 +78,7 @@ fn refused(verdict: Verdict) -> Refusal {
 #[test]
 fn nobody_is_served_before_a_snapshot() {
     let keys = KeyMaker::new(&[7; 32]);
-    let policy = Policy { tables: None, keys: &keys, unix_s: NOW_S };
+    let policy = Policy { tables: None, keys: &keys, unix_s: NOW_S, is_stale: false };
     let refusal = refused(policy.judge(&announce(key(ACCOUNT, 5))));
     assert!(refusal.text.contains("tracker starting"));
     assert_eq!(refusal.retry, Retry::Minutes(1));
@@ -90,7 +91,7 @@ fn byte_09_a_member_is_credited_at_the_factors_in_force() {
         let Verdict::Accept(grant) = judge(release(), account(), &announce(key(kind, 5))) else {
             panic!("refused")
         };
-        assert_eq!((grant.release, grant.completed, grant.warning), (7, 12, None));
+        assert_eq!((grant.release, grant.completed_open, grant.warning), (7, 12, None));
         let member = grant.member.unwrap();
         assert_eq!((member.user, member.up_quarters, member.down_quarters), (42, 4, 0));
     }
@@ -159,7 +160,40 @@ fn abuse_07_a_previous_key_works_with_a_warning_until_its_grace_ends() {
 #[test]
 fn err_04_a_leaving_client_is_never_refused() {
     let leaving = Announce { event: Event::Stopped, ..announce(AnnounceKey::Absent) };
-    assert_eq!(judge(release(), account(), &leaving), Verdict::Farewell);
+    assert_eq!(judge(release(), account(), &leaving), Verdict::Farewell(None));
+}
+
+#[test]
+fn jrn_03_the_last_word_of_one_who_is_refused_belongs_to_an_account() {
+    let barred = Account { state: AccountState::Suspended, ..account() };
+    let stranger = Account { user: 99, ..account() };
+    let in_state = |state| Release { state: Some(state), ..release() };
+    let leaving = |version| Announce { event: Event::Stopped, ..announce(key(ACCOUNT, version)) };
+    for verdict in [
+        judge(release(), account(), &leaving(1)),
+        judge(release(), barred, &leaving(5)),
+        judge(release(), stranger, &leaving(5)),
+        judge(in_state(ReleaseState::Withdrawn), account(), &leaving(5)),
+        judge(in_state(ReleaseState::Removed), account(), &leaving(5)),
+        judge(in_state(ReleaseState::Pending), account(), &leaving(5)),
+    ] {
+        let Verdict::Farewell(Some(grant)) = verdict else { panic!("{verdict:?}") };
+        let member = grant.member.unwrap();
+        assert_eq!((grant.release, member.user, member.down_quarters), (7, 42, 0));
+    }
+    let forged = Announce { event: Event::Stopped, ..announce(AnnounceKey::Malformed) };
+    assert_eq!(judge(release(), account(), &forged), Verdict::Farewell(None));
+}
+
+#[test]
+fn jrn_03_the_last_word_before_a_first_snapshot_belongs_to_an_account() {
+    let keys = KeyMaker::new(&[7; 32]);
+    let policy = Policy { tables: None, keys: &keys, unix_s: NOW_S, is_stale: false };
+    for kind in [ACCOUNT, TORRENT] {
+        let leaving = Announce { event: Event::Stopped, ..announce(key(kind, 5)) };
+        let Verdict::Farewell(Some(grant)) = policy.judge(&leaving) else { panic!("no account") };
+        assert_eq!((grant.release, grant.member.unwrap().user), (0, 42));
+    }
 }
 
 #[test]
@@ -220,7 +254,7 @@ fn scr_06_a_scrape_shows_members_releases_to_members_only() {
         ..Changes::default()
     });
     let keys = KeyMaker::new(&[7; 32]);
-    let policy = Policy { tables: Some(&tables), keys: &keys, unix_s: NOW_S };
+    let policy = Policy { tables: Some(&tables), keys: &keys, unix_s: NOW_S, is_stale: false };
     assert!(policy.visible(&InfoHash([1; 20]), &AnnounceKey::Absent).is_none());
     assert!(policy.visible(&InfoHash([2; 20]), &key(ACCOUNT, 5)).is_some());
     assert!(policy.visible(&InfoHash([3; 20]), &key(ACCOUNT, 5)).is_none());

@@ -40,7 +40,8 @@ pub(super) const KEY_RENEWED: Sentence = sentence!(
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident, $retry:expr, $french:literal, $english:literal;)*) => {
         $($(#[$doc])* pub(super) fn $name() -> Refusal {
-            Refusal { text: sentence!($french, $english).to(None), retry: $retry }
+            let text = sentence!($french, $english).to(None);
+            Refusal { code: stringify!($name), text, retry: $retry }
         })*
     };
 }
@@ -48,7 +49,8 @@ macro_rules! refusals {
 macro_rules! member_refusals {
     ($($(#[$doc:meta])* $name:ident, $retry:expr, $french:literal, $english:literal;)*) => {
         $($(#[$doc])* pub(super) fn $name(language: Language) -> Refusal {
-            Refusal { text: sentence!($french, $english).to(Some(language)), retry: $retry }
+            let text = sentence!($french, $english).to(Some(language));
+            Refusal { code: stringify!($name), text, retry: $retry }
         })*
     };
 }
@@ -105,7 +107,7 @@ member_refusals! {
 #[must_use]
 pub fn too_many_requests() -> Refusal {
     let sentence = sentence!("trop d'annonces : ralentissez", "too many announces: slow down");
-    Refusal { text: sentence.to(None), retry: Retry::Minutes(5) }
+    Refusal { code: "too_many_requests", text: sentence.to(None), retry: Retry::Minutes(5) }
 }
 
 /// More torrents that nobody had before than one network may bring in an hour (ABUSE-2).
@@ -115,7 +117,7 @@ pub fn too_many_new_torrents() -> Refusal {
         "trop de nouveaux torrents depuis votre réseau : réessayez plus tard",
         "too many new torrents from your network: try again later"
     );
-    Refusal { text: sentence.to(None), retry: Retry::Minutes(60) }
+    Refusal { code: "too_many_new_torrents", text: sentence.to(None), retry: Retry::Minutes(60) }
 }
 
 /// No room for one more torrent (ABUSE-3).
@@ -125,7 +127,7 @@ pub fn tracker_full() -> Refusal {
         "le tracker est plein : réessayez plus tard",
         "the tracker is full: try again later"
     );
-    Refusal { text: sentence.to(None), retry: Retry::Minutes(30) }
+    Refusal { code: "tracker_full", text: sentence.to(None), retry: Retry::Minutes(30) }
 }
 
 /// A port where no client belongs (ID-11).
@@ -135,5 +137,15 @@ pub fn port_denied() -> Refusal {
         "ce port est refusé : choisissez-en un autre dans votre logiciel",
         "this port is refused: choose another in your client"
     );
-    Refusal { text: sentence.to(None), retry: Retry::Minutes(60) }
+    Refusal { code: "port_denied", text: sentence.to(None), retry: Retry::Minutes(60) }
+}
+
+/// No word from the site for a minute: what runs goes on, nothing new begins (TRK-6).
+#[must_use]
+pub fn out_of_touch() -> Refusal {
+    let sentence = sentence!(
+        "le tracker est coupé du site : réessayez dans quelques minutes",
+        "the tracker has lost touch with the site: try again in a few minutes"
+    );
+    Refusal { code: "out_of_touch", text: sentence.to(None), retry: Retry::Minutes(2) }
 }

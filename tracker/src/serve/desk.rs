@@ -1,14 +1,16 @@
 //! What a thread keeps at hand to answer announces and scrapes of any protocol.
 
 use crate::clock::Moment;
+use crate::notices::Notice;
 use crate::policy::{self, Policy};
 use crate::serve::shared::{Shared, random_state};
 use crate::stats::{Block, Counter};
 use crate::wire::address::Source;
-use crate::wire::fact::Fact;
-use crate::wire::{Announce, AnnounceKey, Counts, InfoHash, Neighbours, Refusal};
+use crate::wire::fact::{Fact, IPV6, Via};
+use crate::wire::{Announce, AnnounceKey, Counts, Event, InfoHash, Neighbours, Refusal};
 use crate::{Asked, Told};
 use fastrand::Rng;
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 /// What a protocol can carry back.
@@ -18,6 +20,8 @@ pub(super) struct Carrier {
     pub(super) limit: usize,
     /// Whether both families do.
     pub(super) mixes_families: bool,
+    /// The protocol.
+    pub(super) via: Via,
 }
 
 /// One thread's desk.
@@ -54,12 +58,36 @@ impl Desk {
             Ok(_) => Counter::Accepted,
             Err(_) => Counter::Refused,
         });
+        if let Some(code) = code_of(&told) {
+            self.note(policy, announce, (source, carrier.via), (code, now));
+        }
         if let Ok(Told { fact: Some(fact), .. }) = told
             && self.shared.journal.is_some()
         {
             self.facts.push(fact);
         }
         told
+    }
+
+    /// Keeps what a member should know, for the site's pages; a stranger's refusal is counted.
+    fn note(
+        &self,
+        policy: &Policy<'_>,
+        announce: &Announce,
+        (source, via): (Source, Via),
+        (code, now): (&'static str, Moment),
+    ) {
+        let (user, release) = policy.who(announce);
+        let family = if source.ip.is_ipv6() { IPV6 } else { 0 };
+        self.shared.notices.note(&Notice {
+            user: user.unwrap_or(0),
+            code,
+            release,
+            name: announce.info_hash.name(),
+            client: announce.peer_id.client(),
+            flags: via.flag() | family,
+            time_ms: now.unix_ms,
+        });
     }
 
     fn try_announce(
@@ -70,7 +98,9 @@ impl Desk {
         (carrier, now): (Carrier, Moment),
     ) -> Result<Told, Refusal> {
         let config = &self.shared.config;
-        if announce.port.is_some_and(|port| config.denied_ports.contains(&port.get())) {
+        let is_denied = |port: NonZeroU16| config.denied_ports.contains(&port.get());
+        // Nobody will dial one who leaves (ERR-4).
+        if announce.event != Event::Stopped && announce.port.is_some_and(is_denied) {
             return Err(policy::port_denied());
         }
         self.shared.alone.admit(policy, announce, source, (&self.shared.swarms, now.tick))?;
@@ -80,6 +110,7 @@ impl Desk {
             source,
             want: usize::try_from(asked).unwrap_or(0).min(carrier.limit),
             mixes_families: carrier.mixes_families,
+            via: carrier.via,
             now,
         };
         crate::answer(&asked, policy, &self.shared.swarms, &mut self.dice, &mut self.neighbours)
@@ -93,7 +124,9 @@ impl Desk {
         key: &AnnounceKey,
     ) -> Option<Counts> {
         let release = policy.visible(info_hash, key)?;
-        Some(self.shared.swarms.counts(&release.canonical(), release.completed))
+        let counts = self.shared.swarms.counts(&release.canonical(), release.completed_open);
+        let completed = counts.completed.saturating_add(release.completed_members);
+        Some(Counts { completed, ..counts })
     }
 
     /// Seconds until the next announce, spread so that clients do not come in herds (EVT-11).
@@ -110,5 +143,15 @@ impl Desk {
             journal.append(&self.facts, now.unix_ms);
         }
         self.facts.clear();
+    }
+}
+
+/// What is worth a note: a refusal, or a warning.
+fn code_of(told: &Result<Told, Refusal>) -> Option<&'static str> {
+    match told {
+        Err(refusal) => Some(refusal.code),
+        Ok(Told { warning: Some(_), interval_s: Some(_), .. }) => Some("pending"),
+        Ok(Told { warning: Some(_), .. }) => Some("key_renewed"),
+        Ok(_) => None,
     }
 }

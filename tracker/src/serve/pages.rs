@@ -6,6 +6,7 @@ use crate::serve::client::{Client, Request};
 use crate::serve::desk::{Carrier, Desk};
 use crate::stats::Counter;
 use crate::wire::address::{Source, canonical};
+use crate::wire::fact::Via;
 use crate::wire::http::{self, Terms};
 use crate::wire::target::{self, Target};
 use crate::wire::{Announce, AnnounceKey, Refusal, Retry, WireError};
@@ -15,7 +16,7 @@ const OK: &str = "200 OK";
 const BAD: &str = "400 Bad Request";
 const TOO_LARGE: &str = "431 Request Header Fields Too Large";
 /// More than any client asks, and the answer still within libtorrent's limits (HTTP-16).
-const CARRIER: Carrier = Carrier { limit: 200, mixes_families: true };
+const CARRIER: Carrier = Carrier { limit: 200, mixes_families: true, via: Via::Http };
 
 /// Queues the answer to one request.
 pub(super) fn answer(
@@ -114,6 +115,7 @@ fn try_scrape(
     if asked.is_empty() {
         // A scrape of everything would hand the whole directory to anyone (SCR-5).
         return Err(Refusal {
+            code: "hash_missing",
             text: "info_hash manque / info_hash is missing",
             retry: Retry::Minutes(60),
         });

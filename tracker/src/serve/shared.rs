@@ -1,9 +1,10 @@
 //! What all threads of a tracker share, and how the control plane changes it.
 
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Moment, Tick};
 use crate::config::Config;
 use crate::connection::ConnectionIds;
 use crate::journal::{Health, Journal};
+use crate::notices::{Notice, Notices};
 use crate::policy::Policy;
 use crate::policy::tables::{Changes, Tables};
 use crate::serve::alone::Alone;
@@ -17,7 +18,7 @@ use ahash::RandomState;
 use parking_lot::{Mutex, RwLock};
 use std::io;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Policy in force and the point of the control plane's history it stands for.
 #[derive(Debug)]
@@ -39,6 +40,9 @@ pub struct Shared {
     pub(super) connects: Limiter,
     pub(super) dead: Mutex<Vec<String>>,
     pub(super) alone: Alone,
+    pub(super) notices: Notices,
+    /// When the control plane last confirmed the policy.
+    confirmed: AtomicU32,
     keys: KeyMaker,
     pub(super) hasher: RandomState,
     /// Read once per batch of packets, so that a change waits for one batch at most.
@@ -83,6 +87,8 @@ impl Shared {
             connects: limiter(Grain::Network, (rates.connects_per_s, rates.connect_burst)),
             dead: Mutex::new(Vec::new()),
             alone: Alone::new(config.standalone.as_ref()),
+            notices: Notices::default(),
+            confirmed: AtomicU32::new(0),
             keys: KeyMaker::new(config.key_secret.bytes()),
             hasher,
             policy: RwLock::new(None),
@@ -115,6 +121,7 @@ impl Shared {
 
     /// Exchanges the policy, then purges; answers go on meanwhile.
     pub(super) fn put_in_force(&self, tables: Tables, sequence: u64) {
+        self.confirm_policy();
         let old = self.policy.write().replace(InForce { tables, sequence });
         // Freeing millions of rows must not hold up announces.
         drop(old);
@@ -147,10 +154,25 @@ impl Shared {
             in_force.sequence = sequence;
             in_force.tables.apply(&changes)
         };
+        self.confirm_policy();
         for swarm in purged {
             self.swarms.purge(&swarm);
         }
         Ok(())
+    }
+
+    /// Notes that the policy in force is that of the control plane at this moment (TRK-6).
+    pub fn confirm_policy(&self) {
+        self.confirmed.store(self.clock.now().tick.0, Ordering::Relaxed);
+    }
+
+    /// What members' clients were told since this was last asked, and how often.
+    pub fn drain_notices(&self) -> Vec<(Notice, u32)> {
+        self.notices.drain()
+    }
+
+    fn policy_age_s(&self, now: Moment) -> u32 {
+        now.tick.since(Tick(self.confirmed.load(Ordering::Relaxed)))
     }
 
     /// The point of history in force; `None` before a first snapshot.
@@ -185,6 +207,8 @@ impl Shared {
             tables: in_force.as_ref().map(|in_force| &in_force.tables),
             keys: &self.keys,
             unix_s: now.unix_s(),
+            is_stale: self.config.policy_max_age_s > 0
+                && self.policy_age_s(now) > self.config.policy_max_age_s,
         })
     }
 
@@ -206,6 +230,8 @@ impl Shared {
             ("policy_releases", releases as u64),
             ("policy_accounts", accounts as u64),
             ("policy_denied", denied as u64),
+            ("policy_age_s", u64::from(self.policy_age_s(self.clock.now()))),
+            ("notices_dropped", self.notices.dropped()),
             ("journal_position", journal.position),
             ("journal_backlog", journal.backlog),
             ("journal_dropped", journal.dropped),
@@ -247,7 +273,7 @@ impl Shared {
 /// Packed records of one change.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Records<'a> {
-    /// Release records, 64 bytes each.
+    /// Release records, 68 bytes each.
     pub releases: &'a [u8],
     /// Account records, 24 bytes each.
     pub accounts: &'a [u8],

@@ -8,6 +8,7 @@ use crate::serve::shared::Shared;
 use crate::stats::Counter;
 use crate::swarm::Visit;
 use crate::wire::address::Source;
+use crate::wire::fact::Via;
 use crate::wire::udp::{self, Action, Header};
 use crate::wire::{Announce, AnnounceKey, WireError};
 use socket2::Socket;
@@ -131,7 +132,7 @@ fn announce(
 ) {
     let is_v6 = source.ip.is_ipv6();
     let limit = if is_v6 { udp::V6_LIMIT } else { udp::V4_LIMIT };
-    let carrier = Carrier { limit, mixes_families: false };
+    let carrier = Carrier { limit, mixes_families: false, via: Via::Udp };
     match desk.announce(policy, told, source, (carrier, now)) {
         Ok(told) => {
             let interval_s = desk.interval_s(&told);

@@ -3,7 +3,8 @@
 use crate::swarm::addresses::{ALONE, Address};
 use crate::swarm::state::{Swarm, Tools, addresses_of, blank, place};
 use crate::swarm::{Credit, Join, Limits, TooManyLocations};
-use crate::wire::fact::{FELL, FIRST, Fact};
+use crate::wire::Announce;
+use crate::wire::fact::{FELL, FIRST, Fact, Tag};
 
 /// Seconds within which an exact repeat of an announce is not journalled again.
 const REPEAT_S: u32 = 60;
@@ -57,7 +58,6 @@ impl Swarm {
     ) -> Option<Fact> {
         let record = self.record_mut(row)?;
         let was_seeder = record.is_seeder();
-        let may_complete = record.may_complete() && !is_restart;
         let mut next = blank(credit.user, session, join);
         let fell = record.uploaded > next.uploaded || record.downloaded > next.downloaded;
         let repeats =
@@ -67,7 +67,6 @@ impl Swarm {
         }
         next.take_addresses(record);
         let is_seeder = next.is_seeder();
-        next.set_may_complete(next.may_complete() || (may_complete && !is_seeder));
         *record = next;
         self.turn(was_seeder, is_seeder);
         if is_seeder != was_seeder {
@@ -75,10 +74,6 @@ impl Swarm {
             for one in both.into_iter().flatten() {
                 self.addresses.set_seeder(tools.hasher, &one, is_seeder);
             }
-        }
-        if may_complete && is_seeder {
-            let who = tools.hasher.hash_one((self.key, credit.user));
-            self.complete(who, tools.recent);
         }
         let flags = match (is_restart, fell) {
             (true, _) => FIRST,
@@ -130,17 +125,14 @@ impl Swarm {
         tools: &mut Tools<'_>,
     ) -> Option<Fact> {
         let row = self.row_of(credit.user, |record| record.is_session(session));
-        let said = (session, join.announce.uploaded, join.announce.downloaded, join.announce.left);
+        let Announce { uploaded, downloaded, left, .. } = *join.announce;
+        let said = (self.key, session, uploaded, downloaded, left);
         let is_new = tools.recent.is_new_farewell(tools.hasher.hash_one(said), join.now.tick);
         let Some(record) = row.and_then(|row| self.record(row)) else {
             return is_new.then(|| fact(join, credit, session, FIRST));
         };
         let fell = record.uploaded > join.announce.uploaded
             || record.downloaded > join.announce.downloaded;
-        if record.may_complete() && join.is_seeder() {
-            let who = tools.hasher.hash_one((self.key, credit.user));
-            self.complete(who, tools.recent);
-        }
         self.remove_record(row.unwrap_or(ALONE), tools.hasher);
         Some(fact(join, credit, session, if fell { FELL } else { 0 }))
     }
@@ -159,5 +151,6 @@ fn fact(join: &Join<'_>, credit: Credit, session: u64, flags: u8) -> Fact {
         downloaded: join.announce.downloaded,
         left: join.announce.left,
         time_ms: join.now.unix_ms,
+        tag: Tag::Client(join.announce.peer_id.client()),
     }
 }

@@ -15,7 +15,7 @@ mod warm;
 use crate::clock::Moment;
 use crate::wire::address::{Source, is_dialable, is_local};
 use crate::wire::fact::Fact;
-use crate::wire::{Announce, Counts, InfoHash, Neighbours};
+use crate::wire::{Announce, Counts, InfoHash, Neighbours, PeerId};
 use addresses::Address;
 use ahash::RandomState;
 use fastrand::Rng;
@@ -68,7 +68,7 @@ pub struct Join<'a> {
     pub swarm: InfoHash,
     /// The site's number for the release.
     pub release: u32,
-    /// Downloads the site has counted.
+    /// Downloads that open clients finished, as the site has counted; members' are the ledger's.
     pub completed: u32,
     /// Whom to credit.
     pub credit: Option<Credit>,
@@ -150,7 +150,8 @@ impl Swarms {
         if self.held.load(Ordering::Relaxed) >= limits.max_peers {
             limits.max_peers_per_swarm = 0;
         }
-        let session = join.credit.map_or(0, |credit| self.session(join, credit.user));
+        let session =
+            join.credit.map_or(0, |credit| self.session(&join.announce.peer_id, credit.user));
         let mut shard = shard.lock();
         let before = shard.peers();
         let fact = shard.announce(join, (session, &limits), (dice, out));
@@ -160,11 +161,11 @@ impl Swarms {
         fact
     }
 
-    fn session(&self, join: &Join<'_>, user: u64) -> u64 {
-        let mut message = [0; 32];
-        let release = join.release.to_le_bytes();
+    /// The release is no part of it: a farewell may come before the tracker knows the release.
+    fn session(&self, peer: &PeerId, user: u64) -> u64 {
+        let mut message = [0; 28];
         let user = user.to_le_bytes();
-        let parts = release.iter().chain(&user).chain(&join.announce.peer_id.0);
+        let parts = user.iter().chain(&peer.0);
         for (slot, byte) in message.iter_mut().zip(parts) {
             *slot = *byte;
         }
@@ -189,6 +190,13 @@ impl Swarms {
         };
         let counts = shard.lock().counts(swarm).unwrap_or(none);
         Counts { completed: counts.completed.max(completed), ..counts }
+    }
+
+    /// Whether a swarm has peers.
+    #[must_use]
+    pub fn is_alive(&self, swarm: &InfoHash) -> bool {
+        let counts = self.counts(swarm, 0);
+        counts.seeders > 0 || counts.leechers > 0
     }
 
     /// Forgets a swarm and its peers at once: its release is no longer served (TRK-3).

@@ -12,8 +12,7 @@ pub(super) const NOBODY: u64 = u64::MAX;
 const NO_ADDRESS: [u8; 6] = [0; 6];
 
 const SEEDER: u8 = 1;
-const MAY_COMPLETE: u8 = 2;
-const OF_NOBODY: u8 = 4;
+const OF_NOBODY: u8 = 2;
 
 /// One logical peer with up to two addresses, counted once (ID-4).
 ///
@@ -61,7 +60,6 @@ impl Record {
             flags: if is_nobody { OF_NOBODY } else { 0 },
         };
         record.set_seeder(said.left == 0);
-        record.set_may_complete(said.left > 0);
         record
     }
 
@@ -98,15 +96,6 @@ impl Record {
 
     pub(super) fn set_seeder(&mut self, is_seeder: bool) {
         self.flags = if is_seeder { self.flags | SEEDER } else { self.flags & !SEEDER };
-    }
-
-    /// Seen as a leecher and not counted as completed since (EVT-1).
-    pub(super) fn may_complete(&self) -> bool {
-        self.flags & MAY_COMPLETE > 0
-    }
-
-    pub(super) fn set_may_complete(&mut self, may: bool) {
-        self.flags = if may { self.flags | MAY_COMPLETE } else { self.flags & !MAY_COMPLETE };
     }
 
     pub(super) fn v4(&self) -> Option<[u8; 6]> {

@@ -139,7 +139,7 @@ impl Swarm {
         self.record(record).is_some_and(|record| record.user() != NOBODY)
     }
 
-    /// Counts a finished download once per member or address (EVT-1).
+    /// Counts a finished open download, once per address; the ledger counts members' (EVT-1).
     pub(super) fn complete(&mut self, who: u64, recent: &mut Recent) {
         if recent.is_new_completion(who) {
             self.counts.completed = self.counts.completed.saturating_add(1);

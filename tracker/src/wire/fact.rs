@@ -10,21 +10,96 @@ pub const HEADER_BYTES: usize = 64;
 pub const FIRST: u8 = 1;
 /// Flag: a counter is lower than before, so the client started again.
 pub const FELL: u8 = 2;
+/// Flag: the last word of a client that the policy refuses; it ends a run and begins none.
+pub const LATE: u8 = 4;
+
+/// Flag: it came over IPv6.
+pub const IPV6: u8 = 8;
+
+/// Flag: no other client in the swarm lacked anything.
+pub const LONELY: u8 = 64;
+/// Flag: no other client was in the swarm.
+pub const ALONE: u8 = 128;
+
+/// The protocol of an announce.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Via {
+    /// BEP 15.
+    #[default]
+    Udp,
+    /// BEP 3.
+    Http,
+    /// BEP 3 over a web socket.
+    WebSocket,
+}
+
+impl Via {
+    /// Its flag in a record.
+    #[must_use]
+    pub fn flag(self) -> u8 {
+        match self {
+            Self::Udp => 0,
+            Self::Http => 16,
+            Self::WebSocket => 32,
+        }
+    }
+}
+
+/// The last eight bytes of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// The head of the peer id, which names the client's make and version.
+    Client([u8; 8]),
+    /// The first seven bytes of the info-hash of a release that the tracker did not know yet.
+    Name(u64),
+}
+
+impl Default for Tag {
+    fn default() -> Self {
+        Self::Client([0; 8])
+    }
+}
+
+impl Tag {
+    fn bytes(self) -> [u8; 8] {
+        match self {
+            Self::Client(client) => client,
+            Self::Name(name) => name.to_be_bytes(),
+        }
+    }
+
+    fn read(release: u32, bytes: [u8; 8]) -> Self {
+        match release {
+            0 => Self::Name(u64::from_be_bytes(bytes)),
+            _ => Self::Client(bytes),
+        }
+    }
+}
+
+/// How the control plane is told of a release: its number, or below 0 the name of a hash
+/// without one.
+#[must_use]
+pub fn subject(release: u32, name: u64) -> i64 {
+    match release {
+        0 => !name.min(i64::MAX.unsigned_abs()).cast_signed(),
+        number => i64::from(number),
+    }
+}
 
 const MAGIC: &[u8; 8] = b"BOTTINJ1";
 
 /// What one keyed announce reported. No address: the ledger has no use for one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fact {
-    /// The release.
+    /// The release; 0 where the tracker did not know it yet, and the tag names it.
     pub release: u32,
-    /// The peer, as a keyed hash of (user, release, peer id), the same over restarts.
+    /// The peer, as a keyed hash of (user, peer id), the same over restarts.
     pub session: u64,
     /// The account, below 2^40.
     pub user: u64,
     /// 0 none, 1 completed, 2 started, 3 stopped.
     pub event: u8,
-    /// [`FIRST`], [`FELL`].
+    /// [`FIRST`], [`FELL`], [`LATE`], [`IPV6`], [`LONELY`], [`ALONE`], and a [`Via`].
     pub flags: u8,
     /// Upload factor in force, in quarters, at most 15.
     pub up_quarters: u8,
@@ -38,6 +113,8 @@ pub struct Fact {
     pub left: u64,
     /// Milliseconds since 1970.
     pub time_ms: u64,
+    /// What else is known.
+    pub tag: Tag,
 }
 
 impl Fact {
@@ -55,6 +132,7 @@ impl Fact {
         put(&mut record, 32, &self.downloaded.to_le_bytes());
         put(&mut record, 40, &self.left.to_le_bytes());
         put(&mut record, 48, &self.time_ms.to_le_bytes());
+        put(&mut record, 56, &self.tag.bytes());
         seal(&mut record, 0);
         record
     }
@@ -67,8 +145,9 @@ impl Fact {
         }
         let user: [u8; 5] = field(record, 16).ok()?;
         let [event, flags, factors] = field(record, 21).ok()?;
+        let release = u32::from_le_bytes(field(record, 4).ok()?);
         Some(Self {
-            release: u32::from_le_bytes(field(record, 4).ok()?),
+            release,
             session: u64::from_le_bytes(field(record, 8).ok()?),
             user: user.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
             event,
@@ -79,6 +158,7 @@ impl Fact {
             downloaded: u64::from_le_bytes(field(record, 32).ok()?),
             left: u64::from_le_bytes(field(record, 40).ok()?),
             time_ms: u64::from_le_bytes(field(record, 48).ok()?),
+            tag: Tag::read(release, field(record, 56).ok()?),
         })
     }
 }
@@ -157,12 +237,20 @@ mod tests {
             downloaded: 1,
             left: 2,
             time_ms: 3,
+            tag: Tag::Client(*b"-qB4650-"),
         }
     }
 
     #[test]
     fn a_fact_reads_back_as_it_was_written() {
         assert_eq!(Fact::decode(&fact().encode()), Some(fact()));
+    }
+
+    #[test]
+    fn a_fact_of_an_unknown_release_keeps_the_name_of_its_hash() {
+        let named = Fact { release: 0, tag: Tag::Name((1 << 56) - 1), ..fact() };
+        assert_eq!(Fact::decode(&named.encode()), Some(named));
+        assert_eq!((subject(7, 9), subject(0, 0), subject(0, 9)), (7, -1, -10));
     }
 
     #[test]

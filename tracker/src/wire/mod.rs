@@ -17,9 +17,25 @@ use std::num::NonZeroU16;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InfoHash(pub [u8; 20]);
 
+impl InfoHash {
+    /// Its first seven bytes as a number: names a release that the tracker does not know yet.
+    #[must_use]
+    pub fn name(&self) -> u64 {
+        self.0.iter().take(7).fold(0, |name, byte| (name << 8) | u64::from(*byte))
+    }
+}
+
 /// The 20 bytes a client picks for itself (BEP 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PeerId(pub [u8; 20]);
+
+impl PeerId {
+    /// Its head, which names the client's make and version (BEP 20).
+    #[must_use]
+    pub fn client(&self) -> [u8; 8] {
+        self.0.first_chunk().copied().unwrap_or_default()
+    }
+}
 
 /// Why a client announces (BEP 3); unknown names and `paused` (BEP 21) count as `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,6 +147,8 @@ pub enum Retry {
 /// A refusal as peers read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// What it is, in a word that never changes; for members' pages and counters.
+    pub code: &'static str,
     /// One sentence that says what to do.
     pub text: &'static str,
     /// When to ask again.
@@ -177,7 +195,7 @@ impl WireError {
     /// The same as a refusal: asking again unchanged cannot help soon.
     #[must_use]
     pub fn refusal(self) -> Refusal {
-        Refusal { text: self.reason(), retry: Retry::Minutes(30) }
+        Refusal { code: "malformed", text: self.reason(), retry: Retry::Minutes(30) }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::wire::{InfoHash, WireError, field};
 
 /// Bytes of a release record.
-pub const RELEASE_RECORD: usize = 64;
+pub const RELEASE_RECORD: usize = 68;
 /// Bytes of an account record.
 pub const ACCOUNT_RECORD: usize = 24;
 /// Bytes of a denied or permitted hash.
@@ -41,8 +41,10 @@ pub struct Release {
     pub up_quarters: u8,
     /// Download factor in quarters.
     pub down_quarters: u8,
-    /// Downloads finished so far.
-    pub completed: u32,
+    /// Downloads that open clients finished, as the tracker counted them.
+    pub completed_open: u32,
+    /// Downloads that members finished, as the ledger counted them: once each (EVT-1).
+    pub completed_members: u32,
 }
 
 impl Release {
@@ -103,9 +105,9 @@ pub type RecordError = &'static str;
 ///
 /// # Errors
 ///
-/// A sentence when the length is no multiple of 64 or a record is impossible.
+/// A sentence when the length is no multiple of 68 or a record is impossible.
 pub fn releases(bytes: &[u8]) -> Result<Vec<Release>, RecordError> {
-    all::<RELEASE_RECORD, _>(bytes, "releases must be a multiple of 64 bytes", release)
+    all::<RELEASE_RECORD, _>(bytes, "releases must be a multiple of 68 bytes", release)
 }
 
 /// Reads every account record of `bytes`.
@@ -171,7 +173,8 @@ fn release(record: &[u8; RELEASE_RECORD]) -> Result<Release, RecordError> {
         is_open: open != 0,
         up_quarters,
         down_quarters,
-        completed: u32::from_be_bytes(field(record, 60).map_err(short)?),
+        completed_open: u32::from_be_bytes(field(record, 60).map_err(short)?),
+        completed_members: u32::from_be_bytes(field(record, 64).map_err(short)?),
     })
 }
 
@@ -233,7 +236,7 @@ mod tests {
 
     #[test]
     fn an_uneven_feed_is_refused_whole() {
-        assert!(releases(&[0; 65]).is_err());
+        assert!(releases(&[0; 69]).is_err());
         assert!(accounts(&[0; 25]).is_err());
         assert!(hashes(&[0; 21]).is_err());
     }

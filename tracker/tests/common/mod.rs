@@ -112,6 +112,7 @@ pub fn release(id: u32, hashes: (Option<u8>, Option<u8>), state: u8, is_open: bo
     record.extend([hashes.1.unwrap_or(0); 32]);
     record.extend([state, u8::from(is_open), 4, 2]);
     record.extend(5_u32.to_be_bytes());
+    record.extend(2_u32.to_be_bytes());
     record
 }
 

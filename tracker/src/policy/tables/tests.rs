@@ -15,7 +15,8 @@ fn release(id: u32, v1: Option<u8>, v2: Option<u8>, state: Option<ReleaseState>)
         is_open: false,
         up_quarters: 4,
         down_quarters: 4,
-        completed: 0,
+        completed_open: 0,
+        completed_members: 0,
     }
 }
 
@@ -60,7 +61,7 @@ fn an_account_reads_back_from_its_row() {
     tables.apply(&Changes { accounts: vec![account], ..Changes::default() });
     assert_eq!(tables.account(account.user), Some(account));
     assert_eq!(size_of::<Row>(), 16);
-    assert_eq!(size_of::<Release>(), 56);
+    assert_eq!(size_of::<Release>(), 60);
 }
 
 proptest! {

@@ -135,10 +135,10 @@ fn http_17_an_ipv6_announcer_reads_its_16_bytes() {
 #[test]
 fn err_01_02_and_08_a_failure_has_a_reason_no_peers_and_a_retry() {
     let mut out = Vec::new();
-    failure_answer(&mut out, Refusal { text: "no", retry: Retry::Minutes(5) });
+    failure_answer(&mut out, Refusal { code: "no", text: "no", retry: Retry::Minutes(5) });
     assert_eq!(out, b"d14:failure reason2:no12:min intervali300e5:peers0:8:retry ini5ee");
     out.clear();
-    failure_answer(&mut out, Refusal { text: "no", retry: Retry::Never });
+    failure_answer(&mut out, Refusal { code: "no", text: "no", retry: Retry::Never });
     assert_eq!(out, b"d14:failure reason2:no5:peers0:8:retry in5:nevere");
 }
 
