@@ -83,7 +83,7 @@ class Tracker:
         """Note that the policy in force is that of this moment."""
 
     def drain_notices(self) -> list[tuple[int, str, int, int, int, bytes, int]]:
-        """User, code, subject, count, Unix milliseconds, client, flags: what clients were told."""
+        """User, code, subject, count, Unix milliseconds, client, flags: what was refused."""
 
     def dead_threads(self) -> list[str]:
         """Name and reason of each thread that failed; all were restarted."""
@@ -103,10 +103,9 @@ class JournalReader:
         """Up to `limit` facts from `position` on, all of them on disk for good.
 
         76 bytes each, little-endian: position u64, release id i64 (below 0: -1
-        minus seven bytes of the hash), user id u64, session u64, event u8, flags
-        u8, upload and download factors u8, uploaded, downloaded, left u64, Unix
-        milliseconds u64, head of the peer id 8 bytes. Raises LookupError when
-        `position` was pruned, OSError when a record is damaged.
+        minus seven bytes of the hash), user id, session u64, event, flags, upload
+        and download factors u8, uploaded, downloaded, left, Unix milliseconds u64,
+        head of the peer id. Raises LookupError when `position` was pruned, OSError.
         """
 
     def prune(self, before: int) -> int:

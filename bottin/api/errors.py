@@ -91,6 +91,9 @@ STATUS: Final[dict[type[DomainError], int]] = {
     moderation.NotInQueue: 409,
     ledger.JournalGap: 503,
     ledger.LedgerRunsElsewhere: 503,
+    ledger.FlagUnknown: 404,
+    ledger.HoldUnknown: 404,
+    ledger.HoldDecided: 409,
     # ours
     refusals.InternalError: 500,
 }

@@ -83,6 +83,7 @@ def _listing_difference(release: Release, kept: Listing | None) -> Iterator[Diff
         is_open=kept.is_open,
         up_quarters=wanted.up_quarters,
         down_quarters=wanted.down_quarters,
+        size_bytes=wanted.size_bytes,
     )
     if found != wanted:
         yield Difference(f"release:{release.pk}", _shown(wanted), _shown(found))

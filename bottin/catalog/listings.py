@@ -43,6 +43,7 @@ def facts_of(release: Release) -> ListingFacts:
         info_hash_v2=release.info_hash_v2,
         state=_AS_LISTED[ReleaseState(release.state)],
         is_open=is_open_to_all(release),
+        size_bytes=release.size_bytes,
     )
 
 

@@ -215,6 +215,16 @@ class Worker(BaseModel):
     worker_threads: Annotated[int, Field(ge=1, le=32)] = Field(
         1, description="Tasks run at the same time by one worker."
     )
+    journal_keep_h: Annotated[int, Field(ge=0, le=8_784)] = Field(
+        26,
+        description="How long applied segments of the journal are kept: longer than the time"
+        " between two backups, for a restored database takes their facts again.",
+    )
+    ledger_holds: bool = Field(
+        True,  # noqa: FBT003 - a default
+        description="Whether the credit of bytes that members of a release together sent beyond"
+        " what they received is held until a moderator decides.",
+    )
     task_max_s: Annotated[int, Field(ge=10, le=86_400)] = Field(
         900, description="A task running for longer lost its worker and is run again."
     )

@@ -18,7 +18,7 @@ from bottin.accounts.tasks import forget_old_traces
 from bottin.api.idempotency import forget_old_answers
 from bottin.audit.heads import keep_daily
 from bottin.catalog.tasks import refresh_counts
-from bottin.ledger.tasks import apply_new_facts, prune_journal
+from bottin.ledger.tasks import apply_new_facts, inspect_ledger, prune_journal
 from bottin.search.tasks import forget_changes, index_changes
 from bottin.search.tasks import refresh_counts as refresh_ranks
 from bottin.tracker.tasks import reap_outbox, sample_swarms
@@ -77,6 +77,7 @@ def forget_results() -> None:
 LOOPS: Final[list[Loop]] = [
     Loop("ledger", 0.5, apply_new_facts),
     Loop("journal", 600, prune_journal),
+    Loop("ledger inspections", 600, inspect_ledger),
     Loop("outbox", 3600, reap_outbox),
     Loop("swarm history", 60, sample_swarms),
     Loop("api answers", 3600, forget_old_answers),

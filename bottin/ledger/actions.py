@@ -46,7 +46,7 @@ def apply_batch(facts: Sequence[Fact], *, stream: str) -> int:
     if not facts:
         return 0
     with connection.cursor() as cursor:
-        _take_lock(cursor)
+        take_lock(cursor)
         position = _position_of(stream, begins_at=facts[0].position)
         fresh = [fact for fact in facts if fact.position >= position]
         if not fresh:
@@ -68,11 +68,12 @@ def accept_gap(stream: str, *, to: int) -> None:
     the last bytes of those that stopped do not. Raises LedgerRunsElsewhere.
     """
     with connection.cursor() as cursor:
-        _take_lock(cursor)
+        take_lock(cursor)
     JournalPosition.objects.update_or_create(stream=stream, defaults={"position": to})
 
 
-def _take_lock(cursor: CursorWrapper) -> None:
+def take_lock(cursor: CursorWrapper) -> None:
+    """Be the one writer of credit until the transaction ends. Raises LedgerRunsElsewhere."""
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK_KEY])
     if cursor.fetchone() != (True,):
         raise LedgerRunsElsewhere

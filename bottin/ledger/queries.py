@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from bottin.ledger.models import Balance, LedgerEntry, PeerSession, Transfer
+from bottin.ledger.models import Balance, Flag, Hold, LedgerEntry, PeerSession, Transfer
 from bottin.tracker import site
 
 PAGE: Final = 50
@@ -201,6 +201,18 @@ def days_of(
         rows = rows.filter(at__lt=timezone.make_aware(start))
     days = _summed_by_day(rows)[:limit]
     return [DayCredit(day, Totals(*sums)) for day, *sums in days]
+
+
+def open_flags(*, user_id: int | None = None, limit: int = PAGE) -> list[Flag]:
+    """List what looked implausible and nobody has closed, the latest seen first. One query."""
+    rows = Flag.objects.filter(resolved_at__isnull=True).order_by("-at", "-pk")
+    return list((rows if user_id is None else rows.filter(user_id=user_id))[:limit])
+
+
+def open_holds(*, user_id: int | None = None, limit: int = PAGE) -> list[Hold]:
+    """List the held credit that waits for a decision, the oldest first. One query."""
+    rows = Hold.objects.filter(decided_at__isnull=True).order_by("at", "pk")
+    return list((rows if user_id is None else rows.filter(user_id=user_id))[:limit])
 
 
 def credit_by_day(user_id: int, days: int, *, today: date | None = None) -> list[DayCredit]:

@@ -1,9 +1,13 @@
 """Reads the journal and applies it, over every absence of the database or of the tracker."""
 
+import time
+from pathlib import Path
 from typing import Final
 
 import structlog
+from django.utils import timezone
 
+from bottin.ledger import inspections
 from bottin.ledger.actions import apply_batch
 from bottin.ledger.errors import JournalGap, LedgerRunsElsewhere
 from bottin.ledger.models import JournalPosition
@@ -12,9 +16,6 @@ from bottin.tracker import site
 from bottin.tracker.dataplane import Journal
 
 BATCH: Final = 20_000
-# Facts kept after they were applied: a database restored from a backup takes them again.
-KEEP: Final = 2_000_000
-
 log = structlog.get_logger(__name__)
 
 
@@ -44,12 +45,36 @@ def apply_new_facts() -> bool:
 
 
 def prune_journal() -> int:
-    """Delete journal segments that were applied long ago; how many."""
+    """Delete journal segments that were applied and outlived the backup window; how many.
+
+    A database restored from a backup of that window takes their facts again.
+    """
     folder = site.journal_folder()
     if not folder.is_dir():
         return 0
     row = JournalPosition.objects.filter(stream=stream_of(folder)).first()
-    return Journal(folder).prune(max(row.position - KEEP, 0)) if row else 0
+    if row is None:
+        return 0
+    kept_since = time.time() - site.journal_keep_s()
+    young = [int(path.stem) for path in folder.glob("*.journal") if _changed_at(path) > kept_since]
+    return Journal(folder).prune(min([row.position, *young]))
+
+
+def inspect_ledger() -> int:
+    """Weigh the windows that closed, look for what is implausible; flags and holds made."""
+    now = timezone.now()
+    try:
+        held = inspections.weigh(now) if site.holds_excess() else 0
+    except LedgerRunsElsewhere:
+        held = 0  # the ledger was at work: the next call weighs the same window
+    return held + inspections.inspect(now)
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _position_of(stream: str, journal: Journal) -> int:

@@ -144,13 +144,13 @@ class Notice(NamedTuple):
     """What a member's client was refused or warned of; `user_id` 0 for one that proves none.
 
     `subject` is the release id, or below 0 as in a fact; `flags` are IPV6 and
-    PROTOCOL; `count` how often since the last reading, the other values the latest.
+    PROTOCOL; `times` how often since the last reading, the other values the latest.
     """
 
     user_id: int
     code: str
     subject: int
-    count: int
+    times: int
     time_ms: int
     client: bytes
     flags: int

@@ -37,6 +37,7 @@ class Listing(models.Model):
     is_open = models.BooleanField(default=False)
     up_quarters = models.PositiveSmallIntegerField(default=4)
     down_quarters = models.PositiveSmallIntegerField(default=4)
+    size_bytes = models.BigIntegerField(default=0, db_default=0)  # 0: not known
 
     def __str__(self) -> str:
         return f"listing {self.release_id}"

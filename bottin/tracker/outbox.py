@@ -24,7 +24,8 @@ class ListingFacts:
     """One release as the data plane has to know it.
 
     `info_hash_v1` is 20 bytes, `info_hash_v2` 32 bytes, at least one is given.
-    Factors are in quarters: 4 counts every byte once, 0 is freeleech.
+    Factors are in quarters: 4 counts every byte once, 0 is freeleech. `size_bytes`,
+    0 when not known, is for the ledger alone.
     """
 
     release_id: int
@@ -34,6 +35,7 @@ class ListingFacts:
     is_open: bool = False
     up_quarters: int = 4
     down_quarters: int = 4
+    size_bytes: int = 0
 
     def __post_init__(self) -> None:
         """Raise ValueError when no info-hash is given or one has the wrong size."""
@@ -60,6 +62,7 @@ def list_releases(listings: Iterable[ListingFacts]) -> None:
             is_open=listing.is_open,
             up_quarters=listing.up_quarters,
             down_quarters=listing.down_quarters,
+            size_bytes=listing.size_bytes,
         )
         for listing in listings
     ]
@@ -70,6 +73,7 @@ def list_releases(listings: Iterable[ListingFacts]) -> None:
         "is_open",
         "up_quarters",
         "down_quarters",
+        "size_bytes",
     ]
     with transaction.atomic():
         Listing.objects.bulk_create(

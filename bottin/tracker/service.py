@@ -101,6 +101,7 @@ class Following:
     name = "follower"
 
     def __init__(self, plane: DataPlane, gate: SecondGate) -> None:
+        self._plane = plane
         self._follower = Follower(plane, gate)
         self._acknowledged_at = 0.0
         self._known: datetime | None = None
@@ -116,6 +117,7 @@ class Following:
     def step(self, _stop: threading.Event) -> None:
         """Follow once, acknowledge, wait for the next change."""
         has_news = self._follower.follow()
+        self._plane.confirm_policy()
         self.has_loaded.set()
         position = self._follower.position
         is_due = time.monotonic() - self._acknowledged_at > _ACKNOWLEDGE_S

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 MAX_LOCATIONS: Final = 3  # peers of one member in one swarm (ID-13)
+POLICY_MAX_AGE_S: Final = 60  # without word from the database no new swarm begins (TRK-6)
 
 
 def announce_host() -> str:
@@ -32,6 +33,16 @@ def journal_folder() -> Path:
 def peer_expiry_s() -> int:
     """Give the seconds after which a silent peer leaves its swarm."""
     return int(settings.BOTTIN.peer_expiry_s)
+
+
+def journal_keep_s() -> int:
+    """Give the seconds for which applied journal segments are kept, for restored backups."""
+    return int(settings.BOTTIN.journal_keep_h) * 3600
+
+
+def holds_excess() -> bool:
+    """Say whether credit that members claim too much is held until a person decides."""
+    return bool(settings.BOTTIN.ledger_holds)
 
 
 def longest_interval_s() -> int:
@@ -75,6 +86,7 @@ def data_plane_configuration() -> dict[str, object]:
         "trusted_proxies": list(options.tracker_trusted_proxies),
         "proxy_protocol": list(options.tracker_proxy_protocol),
         "proxy_protocol_udp": options.tracker_proxy_protocol_udp,
+        "policy_max_age_s": POLICY_MAX_AGE_S,
         "site_name": options.site_name,
         "limits": {
             "max_connections": options.tracker_http_connections,

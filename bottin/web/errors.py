@@ -44,6 +44,9 @@ STATUS: Final[dict[type[DomainError], int]] = {
     KeyNotIssuable: 409,
     ledger.JournalGap: 503,
     ledger.LedgerRunsElsewhere: 503,
+    ledger.FlagUnknown: 404,
+    ledger.HoldUnknown: 404,
+    ledger.HoldDecided: 409,
     # the directory
     catalog.ReleaseNotFound: 404,
     catalog.ReleaseGone: 410,

@@ -37,6 +37,9 @@ PEOPLE: Final[dict[str, str]] = {
     "accounts.bad_preference": _("The site does not have this language or theme."),
     "ledger.journal_gap": _("The ledger waits for facts that are missing: try again later."),
     "ledger.runs_elsewhere": _("The ledger is at work elsewhere: try again later."),
+    "ledger.flag_unknown": _("There is no such open flag: somebody may have closed it."),
+    "ledger.hold_unknown": _("There is no such held credit."),
+    "ledger.hold_decided": _("Somebody decided on this held credit already: look again."),
     "tracker.key_not_issuable": _("Your announce key cannot be issued: renew it on your page."),
 }
 

@@ -13,7 +13,7 @@ STARTED: Final = 2
 STOPPED: Final = 3
 
 
-def fact(position: int = 0, *, client: bytes = b"-qB4650-", **given: int) -> Fact:
+def fact(position: int = 0, **given: int) -> Fact:
     """Make a fact; `second` sets its time, in seconds after noon."""
     second = given.pop("second", position * 60)
     values = {
@@ -29,4 +29,4 @@ def fact(position: int = 0, *, client: bytes = b"-qB4650-", **given: int) -> Fac
         "left": 1000,
         "time_ms": NOON_MS + second * 1000,
     } | given
-    return Fact(position=position, client=client, **values)
+    return Fact(position=position, client=b"-qB4650-", **values)

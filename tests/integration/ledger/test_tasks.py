@@ -98,12 +98,14 @@ def test_a_journal_keeps_its_name(member: UdpTracker, folder: Path) -> None:
     assert stream_of(folder).startswith("main:")
 
 
-def test_segments_applied_long_ago_are_pruned(
+def test_segments_are_pruned_once_applied_and_the_backup_window_is_over(
     member: UdpTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "KEEP", 0)
     upload(member, 10, 20, 30, 40, 50)
     tasks.apply_new_facts()
+    assert tasks.prune_journal() == 0
+
+    monkeypatch.setattr(site, "journal_keep_s", lambda: -1)
 
     assert tasks.prune_journal() > 0
     upload(member, 60)
@@ -114,7 +116,7 @@ def test_segments_applied_long_ago_are_pruned(
 def test_facts_pruned_before_they_were_applied_stop_the_ledger(
     member: UdpTracker, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "KEEP", 0)
+    monkeypatch.setattr(site, "journal_keep_s", lambda: -1)
     upload(member, 10, 20, 30, 40, 50)
     tasks.apply_new_facts()
     tasks.prune_journal()

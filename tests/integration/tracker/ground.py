@@ -1,5 +1,6 @@
 """A site without pages for tests: PostgreSQL with fsync, a tracker, a worker, all to be killed."""
 
+import contextlib
 import json
 import os
 import signal
@@ -35,6 +36,14 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+def command_of(pid: str) -> bytes:
+    """Give the command line of a process; nothing when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def wait_until(is_true: Callable[[], bool], what: str, within_s: float = 60) -> None:
@@ -96,7 +105,7 @@ class Ground:
         return done.stdout
 
     def start(self, part: str) -> None:
-        """Start `tracker` or `worker`; it is not awaited."""
+        """Start `tracker`, `worker` or `naive`; it is not awaited."""
         assert self.forker.stdin is not None
         assert self.forker.stdout is not None
         self.forker.stdin.write(f"{part}\n")
@@ -122,6 +131,18 @@ class Ground:
         assert self.cluster.process is not None
         self.cluster.process.wait()
 
+    def crash_database(self) -> None:
+        """Kill one of its backends: PostgreSQL drops everything at once, and recovers by itself."""
+        pid = (self.cluster.folder / "postmaster.pid").read_text().split()[0]
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        backends = [child for child in children if b"[local]" in command_of(child)]
+        if not backends:
+            self.kill_database()
+            self.start_database()
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(backends[0]), signal.SIGKILL)
+
     def start_database(self) -> None:
         """Bring it back; it recovers from its log."""
         self.cluster.start()
@@ -130,6 +151,11 @@ class Ground:
         """Ask the database."""
         with psycopg.connect(self.cluster.dsn(), autocommit=True) as connection:
             return connection.execute(query, values or None).fetchall()
+
+    def rows_of_nothing(self, statement: str) -> None:
+        """Run a statement that returns no rows."""
+        with psycopg.connect(self.cluster.dsn(), autocommit=True) as connection:
+            connection.execute(statement)
 
     def people(self, count: int, releases: int) -> dict[str, list[Any]]:
         """Make accounts and published releases; their ids and info-hashes (hexadecimal)."""

@@ -1,8 +1,8 @@
 """Forks tracker and worker parts on request, so that a killed one is back in milliseconds.
 
-A program for tests: it loads the site once, then reads `tracker` or `worker`
-lines and answers each with the process id of a fresh part. At the end of its
-input it kills what it forked.
+A program for tests: it loads the site once, then reads `tracker`, `worker` or
+`naive` (the control that must miscount) lines and answers each with the process
+id of a fresh part. At the end of its input it kills what it forked.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ django.setup()
 
 from bottin.config import worker  # noqa: E402 - after the settings are loaded
 from bottin.tracker import service  # noqa: E402
+from tests.integration.ledger import naive  # noqa: E402
 
 
 def run(part: str) -> NoReturn:
@@ -26,7 +27,7 @@ def run(part: str) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     code = 1
     try:
-        {"tracker": service.run, "worker": worker.run}[part](stop)
+        {"tracker": service.run, "worker": worker.run, "naive": naive.run}[part](stop)
         code = 0
     finally:
         sys.stderr.flush()
