@@ -17,7 +17,8 @@ _numbers = itertools.count(1)
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Run the whole site in its own processes until the session ends."""
     # Early announces get peers: a seeder has to hear of a leecher that calls nobody on loopback.
-    settings = {"BOTTIN_ANNOUNCE_MIN_INTERVAL_S": "0"}
+    # A renewed key's grace ends while a test looks on.
+    settings = {"BOTTIN_ANNOUNCE_MIN_INTERVAL_S": "0", "BOTTIN_KEY_GRACE_S": "2"}
     running = Site(tmp_path_factory.mktemp("site") / "data", settings)
     running.start()
     yield running

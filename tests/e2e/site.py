@@ -56,7 +56,7 @@ class Site:
                 [sys.executable, "-m", "bottin", "serve"],
                 env=self.environment, cwd=ROOT, stdout=log, stderr=log,
             )  # fmt: skip
-        wait_until(self.is_ready, "the site is ready", 90)
+        wait_until(self.is_ready, "the site is ready", 240)
 
     def is_ready(self) -> bool:
         """Whether pages and database answer."""

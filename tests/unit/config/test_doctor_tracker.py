@@ -40,7 +40,7 @@ def test_a_tracker_without_trouble_is_well() -> None:
 )
 def test_a_trouble_is_said_with_its_number_and_what_to_do(counter: str, status: str) -> None:
     node("well", peers=1)
-    node("ill", **{counter: 7})
+    node("ill", heard_ago=timedelta(), **{counter: 7})
 
     found = examined()
 
