@@ -94,8 +94,9 @@ $(DONE)/python: requirements/dev.txt | $(DONE)/venv
 
 $(DONE)/crate: $(CRATE) pyproject.toml | $(DONE)/python
 	@command -v cargo >/dev/null || { echo "Rust is missing: install it from https://rustup.rs"; exit 1; }
+	@touch $@.began  # what changes during the build is for the next one
 	@$(BIN)/maturin develop --quiet --uv --release --locked
-	@touch $@
+	@mv $@.began $@
 
 $(DONE)/messages: $(MESSAGES) | $(DONE)/python
 	@$(BIN)/python tools/compile_messages.py
