@@ -8,14 +8,17 @@ from django.db import transaction
 
 from bottin.audit import log
 from bottin.config.cli import FAILED, write_json
+from bottin.config.commands.account_output import show_table
 from bottin.config.site import with_database
-from bottin.ledger import health
+from bottin.ledger import health, queries
 from bottin.ledger.actions import accept_gap
 from bottin.ledger.errors import LedgerRunsElsewhere
+from bottin.ledger.models import Flag, Hold
 
 app = typer.Typer(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many lines.")]
 _NO_JOURNAL = "The tracker has never run here: there is no journal."
 
 
@@ -35,6 +38,30 @@ def status(*, as_json: Json = False) -> None:
         typer.echo(f"flags       {flags} that no person has looked at")
     if found is not None and found.lost:
         raise typer.Exit(FAILED)
+
+
+@app.command()
+@with_database
+def flags(*, limit: Limit = 50, as_json: Json = False) -> None:
+    """List what looked implausible and waits for a person, the latest seen first."""
+    found = queries.open_flags(limit=limit)
+    if as_json:
+        write_json([_flag(row) for row in found])
+        return
+    headings = ["FLAG", "SEEN", "ACCOUNT", "RELEASE", "WHAT", "EVIDENCE"]
+    show_table([_cells(_flag(row)) for row in found], headings)
+
+
+@app.command()
+@with_database
+def holds(*, limit: Limit = 50, as_json: Json = False) -> None:
+    """List the credit that is held until a person decides, the oldest first."""
+    found = queries.open_holds(limit=limit)
+    if as_json:
+        write_json([_hold(row) for row in found])
+        return
+    headings = ["HOLD", "SINCE", "ACCOUNT", "RELEASE", "HELD BYTES", "EVIDENCE"]
+    show_table([_cells(_hold(row)) for row in found], headings)
 
 
 @app.command(name="accept-gap")
@@ -90,6 +117,36 @@ def _facts(found: health.JournalHealth | None) -> dict[str, object] | None:
         "lost": found.lost,
         "size_bytes": found.size_bytes,
     }
+
+
+def _flag(row: Flag) -> dict[str, object]:
+    return {
+        "id": row.pk,
+        "at": row.at.isoformat(timespec="seconds"),
+        "account_id": row.user_id,
+        "release_id": row.release_id,
+        "kind": row.kind,
+        "detail": row.detail,
+    }
+
+
+def _hold(row: Hold) -> dict[str, object]:
+    return {
+        "id": row.pk,
+        "at": row.at.isoformat(timespec="seconds"),
+        "account_id": row.user_id,
+        "release_id": row.release_id,
+        "credited_bytes": row.credited_up,
+        "detail": row.detail,
+    }
+
+
+def _cells(facts: dict[str, object]) -> list[str]:
+    return [_evidence(fact) if isinstance(fact, dict) else str(fact) for fact in facts.values()]
+
+
+def _evidence(detail: dict[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(detail.items()))
 
 
 def _seconds(lag: timedelta | None) -> float | None:

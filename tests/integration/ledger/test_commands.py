@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from typer import Typer
 from typer.testing import CliRunner, Result
 
 from bottin.audit.models import AuditEvent
 from bottin.config.commands import journal, ledger
 from bottin.ledger import tasks
-from bottin.ledger.models import JournalPosition
+from bottin.ledger.models import Flag, FlagKind, Hold, JournalPosition
 from bottin.ledger.queries import balance_of
 from bottin.tracker import site
 from bottin.tracker.dataplane import (
@@ -173,3 +174,19 @@ def test_a_position_that_was_removed_is_said_to_be(monkeypatch: pytest.MonkeyPat
     said = run(journal.app, "show", "--from", "0")
 
     assert (said.exit_code, "the journal begins at 4" in said.stderr) == (1, True)
+
+
+def test_flags_and_holds_that_wait_for_a_person_are_listed_with_their_evidence() -> None:
+    now = timezone.now()
+    seen = {"user_id": 7, "release_id": 1}
+    Flag.objects.create(kind=FlagKind.ABOVE_LINE_RATE, detail={"times": 3}, **seen)
+    Flag.objects.create(kind=FlagKind.UNBALANCED, resolved_at=now, **seen)
+    Hold.objects.create(begins_at=now, ends_at=now, raw_up=10, credited_up=20, **seen)
+
+    flags = json.loads(run(ledger.app, "flags", "--json").stdout)
+    holds = json.loads(run(ledger.app, "holds", "--json").stdout)
+
+    assert [(row["account_id"], row["kind"]) for row in flags] == [(7, "above_line_rate")]
+    assert [(row["release_id"], row["credited_bytes"]) for row in holds] == [(1, 20)]
+    assert "times 3" in run(ledger.app, "flags").stdout
+    assert run(ledger.app, "holds").stdout.splitlines()[1].split()[4] == "20"
