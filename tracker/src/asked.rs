@@ -20,6 +20,8 @@ pub struct Asked<'a> {
     pub mixes_families: bool,
     /// The protocol.
     pub via: Via,
+    /// The number of a browser that comes without a key.
+    pub visitor: Option<u64>,
     /// When.
     pub now: Moment,
 }
@@ -40,12 +42,16 @@ impl<'a> Asked<'a> {
     pub(crate) fn join(&self, grant: &Grant) -> Join<'a> {
         let Self { announce, source, want, mixes_families, now, .. } = *self;
         let Grant { swarm, release, completed_open: completed, .. } = *grant;
-        let credit = grant.member.map(|member| Credit {
+        let account = grant.member.map(|member| Credit {
             user: member.user,
             max_locations: member.max_locations,
             up_quarters: member.up_quarters,
             down_quarters: member.down_quarters,
         });
+        // Nobody's account, yet told apart: they have no address to be known by.
+        let visitor =
+            |user| Credit { user, max_locations: u8::MAX, up_quarters: 4, down_quarters: 4 };
+        let credit = account.or(self.visitor.map(visitor));
         Join { announce, source, swarm, release, completed, credit, want, mixes_families, now }
     }
 

@@ -1,9 +1,12 @@
 //! Settings: read from JSON, checked once, refused with a sentence.
 
+mod web;
+
 use serde::Deserialize;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+pub use web::Web;
 
 /// A 32-byte secret, written as 64 hexadecimal digits and never printed.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -214,6 +217,8 @@ pub struct Config {
     pub limits: Rates,
     /// Bounds where there is no site; absent where there is one.
     pub standalone: Option<Standalone>,
+    /// WebSocket clients.
+    pub web: Web,
 }
 
 impl Default for Config {
@@ -250,6 +255,7 @@ impl Default for Config {
             site_name: String::from("Bottin"),
             limits: Rates::default(),
             standalone: None,
+            web: Web::default(),
         }
     }
 }
@@ -309,8 +315,9 @@ impl Config {
             (self.limits.http_timeout_s == 0, "limits.http_timeout_s must be at least 1"),
             (self.limits.max_connections == 0, "limits.max_connections must be at least 1"),
         ];
-        match impossible.iter().find(|(is_so, _)| *is_so) {
-            Some((_, sentence)) => Err(ConfigError(format!("tracker setting {sentence}"))),
+        let wrong = impossible.iter().find(|(is_so, _)| *is_so).map(|(_, sentence)| *sentence);
+        match wrong.or_else(|| self.web.fault()) {
+            Some(sentence) => Err(ConfigError(format!("tracker setting {sentence}"))),
             None => Ok(()),
         }
     }

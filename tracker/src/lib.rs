@@ -1,4 +1,4 @@
-//! The data plane of Bottin: answers BitTorrent peers over UDP and HTTP from one swarm store.
+//! The data plane of Bottin: answers peers over UDP, HTTP and WebSocket from one swarm store.
 //!
 //! One announce is one line: [`wire`] reads it, [`policy`] judges it, [`swarm`]
 //! takes it in and picks peers, [`journal`] writes what it reported, and

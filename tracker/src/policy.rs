@@ -11,7 +11,8 @@ use tables::Tables;
 use words::Sentence;
 
 pub use words::{
-    out_of_touch, port_denied, too_many_new_torrents, too_many_requests, tracker_full,
+    out_of_touch, port_denied, too_many_new_torrents, too_many_requests, too_many_swarms,
+    tracker_full,
 };
 
 /// Seconds after which a client asks again about a release that waits for a moderator (ERR-5).
@@ -73,6 +74,12 @@ impl Grant {
     #[must_use]
     pub fn crowded(&self) -> Refusal {
         words::too_many_locations(self.member.map_or(Language::French, |member| member.language))
+    }
+
+    /// What one is told who takes part under another's peer id (WS-2).
+    #[must_use]
+    pub fn taken(&self) -> Refusal {
+        words::peer_id_taken(self.member.map(|member| member.language))
     }
 }
 

@@ -47,6 +47,30 @@ counters! {
     HttpFull => "http_full",
     /// Connections closed for slowness.
     HttpTimeouts => "http_timeouts",
+    /// WebSocket connections taken.
+    WebConnections => "ws_connections",
+    /// WebSocket connections ended, for whatever reason.
+    WebClosed => "ws_closed",
+    /// WebSocket connections ended for silence.
+    WebIdle => "ws_idle",
+    /// WebSocket connections refused because all places were taken.
+    WebFull => "ws_full",
+    /// Announces answered over WebSocket.
+    WebAnnounces => "ws_announces",
+    /// Scrapes answered over WebSocket.
+    WebScrapes => "ws_scrapes",
+    /// Offers passed on.
+    WebOffers => "ws_offers",
+    /// Answers passed on.
+    WebAnswers => "ws_answers",
+    /// Answers to what was not offered, or no longer; dropped.
+    WebUnasked => "ws_unasked",
+    /// Offers and answers that found their recipient's queue full.
+    WebLost => "ws_lost",
+    /// Failures sent over WebSocket.
+    WebFailures => "ws_failures",
+    /// Messages that are none of this protocol, and streams that are no WebSocket.
+    WebMalformed => "ws_malformed",
     /// Announces let into a swarm.
     Accepted => "announces_accepted",
     /// Announces told to wait for a moderator.

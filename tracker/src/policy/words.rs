@@ -149,3 +149,20 @@ pub fn out_of_touch() -> Refusal {
     );
     Refusal { code: "out_of_touch", text: sentence.to(None), retry: Retry::Minutes(2) }
 }
+
+/// A peer id that another connection holds (WS-2).
+pub(super) fn peer_id_taken(language: Option<Language>) -> Refusal {
+    let sentence = sentence!(
+        "ce peer_id est celui d'une autre connexion",
+        "this peer_id belongs to another connection"
+    );
+    Refusal { code: "peer_id_taken", text: sentence.to(language), retry: Retry::Minutes(3) }
+}
+
+/// More torrents on one connection than allowed (WS-4).
+#[must_use]
+pub fn too_many_swarms() -> Refusal {
+    let sentence =
+        sentence!("trop de torrents sur cette connexion", "too many torrents on this connection");
+    Refusal { code: "too_many_swarms", text: sentence.to(None), retry: Retry::Minutes(60) }
+}

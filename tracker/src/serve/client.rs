@@ -1,9 +1,11 @@
 //! One HTTP connection: bytes in, whole requests out, bytes back.
 
 use crate::clock::Tick;
+use crate::serve::session::Session;
 use crate::serve::stream::Stream;
 use crate::wire::WireError;
 use crate::wire::http::{self, HEAD_LIMIT};
+use crate::wire::websocket;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 
@@ -28,6 +30,8 @@ pub(super) struct Request {
     pub(super) is_get: bool,
     pub(super) keeps_alive: bool,
     pub(super) forwarded_for: Option<Vec<u8>>,
+    /// A WebSocket client's key, and whether it speaks the current version.
+    pub(super) upgrade: Option<(Vec<u8>, bool)>,
     pub(super) error: Option<WireError>,
 }
 
@@ -54,6 +58,10 @@ pub(super) struct Client {
     timeout_s: u32,
     now: Tick,
     closes: bool,
+    /// What replaced HTTP, once the client asked for WebSocket.
+    pub(super) session: Option<Box<Session>>,
+    /// Bytes read before they are looked at.
+    limit: usize,
 }
 
 impl Client {
@@ -68,7 +76,26 @@ impl Client {
             timeout_s,
             now,
             closes: false,
+            session: None,
+            limit: HEAD_LIMIT,
         }
+    }
+
+    /// Goes on in WebSocket, with messages of up to `limit` bytes.
+    pub(super) fn upgrade(&mut self, handshake: &[u8], session: Session, limit: usize) {
+        self.queue(handshake);
+        self.limit = limit.saturating_add(websocket::HEAD_LIMIT);
+        self.session = Some(Box::new(session));
+    }
+
+    /// Bytes received and not looked at yet.
+    pub(super) fn received(&mut self) -> &mut Vec<u8> {
+        &mut self.received
+    }
+
+    /// Queues bytes as they are.
+    pub(super) fn queue(&mut self, bytes: &[u8]) {
+        self.output.extend_from_slice(bytes);
     }
 
     pub(super) fn stream(&mut self) -> &mut Stream {
@@ -83,7 +110,7 @@ impl Client {
     /// Reads what has come, up to a head's limit.
     pub(super) fn read(&mut self) -> Reading {
         let mut chunk = [0; 4096];
-        while self.received.len() < HEAD_LIMIT {
+        while self.received.len() < self.limit {
             match self.stream.read(&mut chunk) {
                 Ok(0) => return Reading::Over,
                 Ok(length) => {
@@ -99,7 +126,7 @@ impl Client {
 
     /// Takes the next whole request out of what was read.
     pub(super) fn next_request(&mut self) -> Option<Request> {
-        if self.closes || self.is_full() || self.received.is_empty() {
+        if self.closes || self.session.is_some() || self.is_full() || self.received.is_empty() {
             return None;
         }
         let (length, request) = match http::head(&self.received) {
@@ -111,6 +138,7 @@ impl Client {
                     is_get: head.is_get,
                     keeps_alive: head.keeps_alive,
                     forwarded_for: head.forwarded_for.map(<[u8]>::to_vec),
+                    upgrade: head.upgrade.map(|wish| (wish.key.to_vec(), wish.is_current)),
                     error: None,
                 },
             ),
@@ -121,6 +149,7 @@ impl Client {
                     is_get: false,
                     keeps_alive: false,
                     forwarded_for: None,
+                    upgrade: None,
                     error: Some(error),
                 },
             ),
@@ -165,7 +194,7 @@ impl Client {
     }
 
     pub(super) fn is_late(&self, now: Tick) -> bool {
-        now > self.deadline
+        self.session.is_none() && now > self.deadline
     }
 
     /// Sends what the socket takes; true when the connection is over.

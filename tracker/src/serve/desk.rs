@@ -29,7 +29,7 @@ pub(super) struct Desk {
     pub(super) shared: Arc<Shared>,
     pub(super) block: Arc<Block>,
     pub(super) neighbours: Neighbours,
-    dice: Rng,
+    pub(super) dice: Rng,
     facts: Vec<Fact>,
 }
 
@@ -53,20 +53,31 @@ impl Desk {
         (carrier, now): (Carrier, Moment),
     ) -> Result<Told, Refusal> {
         let told = self.try_announce(policy, announce, source, (carrier, now));
-        self.block.one(match &told {
+        self.tally(policy, announce, (source, carrier.via, now), &told);
+        told
+    }
+
+    /// Counts what became of an announce, and keeps its fact for [`Desk::journal`].
+    pub(super) fn tally(
+        &mut self,
+        policy: &Policy<'_>,
+        announce: &Announce,
+        (source, via, now): (Source, Via, Moment),
+        told: &Result<Told, Refusal>,
+    ) {
+        self.block.one(match told {
             Ok(told) if told.interval_s.is_some() => Counter::Waiting,
             Ok(_) => Counter::Accepted,
             Err(_) => Counter::Refused,
         });
-        if let Some(code) = code_of(&told) {
-            self.note(policy, announce, (source, carrier.via), (code, now));
+        if let Some(code) = code_of(told) {
+            self.note(policy, announce, (source, via), (code, now));
         }
         if let Ok(Told { fact: Some(fact), .. }) = told
             && self.shared.journal.is_some()
         {
-            self.facts.push(fact);
+            self.facts.push(*fact);
         }
-        told
     }
 
     /// Keeps what a member should know, for the site's pages; a stranger's refusal is counted.
@@ -111,6 +122,7 @@ impl Desk {
             want: usize::try_from(asked).unwrap_or(0).min(carrier.limit),
             mixes_families: carrier.mixes_families,
             via: carrier.via,
+            visitor: None,
             now,
         };
         crate::answer(&asked, policy, &self.shared.swarms, &mut self.dice, &mut self.neighbours)

@@ -1,5 +1,7 @@
 //! The HTTP threads: one event loop each, requests of a turn answered together.
 
+mod web;
+
 use crate::clock::{Moment, Tick};
 use crate::policy::Policy;
 use crate::serve::client::{Client, Origin, Reading};
@@ -16,6 +18,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use web::Exchange;
 
 /// How long a loop sleeps before it looks whether to stop.
 const WAKE_EVERY: Duration = Duration::from_millis(200);
@@ -45,6 +48,8 @@ struct Loop {
     /// Listeners with connections to accept.
     waiting: Vec<usize>,
     desk: Desk,
+    /// What WebSocket clients of this thread and of others tell each other.
+    exchange: Exchange,
     places: usize,
     swept: Tick,
 }
@@ -115,6 +120,7 @@ impl Listener {
 impl Loop {
     fn new(shared: &Arc<Shared>, entrances: &[Entrance], places: usize) -> io::Result<Self> {
         let poll = Poll::new()?;
+        let exchange = Exchange::open(shared, poll.registry())?;
         let mut listeners = Vec::new();
         for (at, entrance) in entrances.iter().enumerate() {
             listeners.push(Listener::open(entrance, poll.registry(), Token(at))?);
@@ -128,6 +134,7 @@ impl Loop {
             resumed: Vec::new(),
             waiting: Vec::new(),
             desk: Desk::new(shared),
+            exchange,
             places,
             swept: Tick::default(),
         })
@@ -151,12 +158,14 @@ impl Loop {
             }
         });
         self.desk.journal(now);
+        self.deliver();
         while let Some(at) = self.ready.pop() {
             self.send(at);
         }
         if now.tick != self.swept {
             self.swept = now.tick;
             self.drop_slow(now.tick);
+            self.drop_silent(now.tick);
             self.waiting.extend(0..self.listeners.len());
         }
         for at in std::mem::take(&mut self.waiting) {
@@ -172,11 +181,17 @@ impl Loop {
     /// Reads a client's requests and queues their answers.
     fn serve(&mut self, at: usize, is_readable: bool, policy: &Policy<'_>, now: Moment) {
         let Some(client) = self.clients.get_mut(at).and_then(Option::as_mut) else { return };
+        if client.session.is_some() {
+            return self.serve_web(at, is_readable, policy, now);
+        }
         let mut reading = Reading::More;
         while reading == Reading::More && !client.is_full() {
             reading = if is_readable { client.read() } else { Reading::Open };
             while let Some(request) = client.next_request() {
                 pages::answer(&mut self.desk, policy, now, (client, request));
+            }
+            if client.session.is_some() {
+                return self.begin_web(at, policy, now);
             }
             if client.is_closing() {
                 break;
@@ -217,7 +232,7 @@ impl Loop {
     }
 
     fn admit(&mut self, stream: Stream, origin: Origin, now: Tick) {
-        if self.clients.len() - self.free.len() >= self.places {
+        if self.clients.len() - self.free.len() - self.exchange.open >= self.places {
             return self.desk.block.one(Counter::HttpFull);
         }
         let timeout_s = self.desk.shared.config.limits.http_timeout_s;
@@ -239,6 +254,7 @@ impl Loop {
 
     fn drop_client(&mut self, at: usize) {
         if let Some(mut client) = self.clients.get_mut(at).and_then(Option::take) {
+            self.exchange.end(&mut client, &self.desk);
             // Closing the stream below deregisters it as well; a failure here changes nothing.
             let _ = self.poll.registry().deregister(client.stream());
             self.free.push(at);

@@ -6,13 +6,16 @@ mod client;
 mod desk;
 mod http;
 mod limits;
+mod mail;
 mod newcomers;
 mod pages;
+mod session;
 mod shared;
 mod sockets;
 mod stream;
 mod tls;
 mod udp;
+mod web;
 
 pub use shared::{Records, Shared};
 

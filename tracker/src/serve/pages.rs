@@ -4,6 +4,7 @@ use crate::clock::Moment;
 use crate::policy::{self, Policy};
 use crate::serve::client::{Client, Request};
 use crate::serve::desk::{Carrier, Desk};
+use crate::serve::session;
 use crate::stats::Counter;
 use crate::wire::address::{Source, canonical};
 use crate::wire::fact::Via;
@@ -34,6 +35,9 @@ pub(super) fn answer(
         None if !request.is_get => ("405 Method Not Allowed", false),
         None => {
             let source = source(desk, client, &request);
+            if let Some(wish) = &request.upgrade {
+                return session::upgrade(desk, (client, source), (&request.target, wish), now);
+            }
             (page(desk, (policy, now), (&request.target, source), &mut body), request.keeps_alive)
         }
     };

@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use crate::policy::tables::{Changes, Tables};
 use crate::serve::alone::Alone;
 use crate::serve::limits::{Grain, Limiter};
+use crate::serve::mail::Post;
 use crate::stats::Stats;
 use crate::swarm::{Limits, Swarms};
 use crate::wire::key::KeyMaker;
@@ -38,6 +39,7 @@ pub struct Shared {
     pub(super) stats: Stats,
     pub(super) announces: Limiter,
     pub(super) connects: Limiter,
+    pub(super) post: Post,
     pub(super) dead: Mutex<Vec<String>>,
     pub(super) alone: Alone,
     pub(super) notices: Notices,
@@ -85,6 +87,7 @@ impl Shared {
             stats: Stats::default(),
             announces: limiter(Grain::Host, (rates.announces_per_s, rates.announce_burst)),
             connects: limiter(Grain::Network, (rates.connects_per_s, rates.connect_burst)),
+            post: Post::default(),
             dead: Mutex::new(Vec::new()),
             alone: Alone::new(config.standalone.as_ref()),
             notices: Notices::default(),
@@ -227,6 +230,8 @@ impl Shared {
         figures.extend([
             ("swarms", swarms as u64),
             ("peers", peers as u64),
+            ("ws_peers", self.swarms.web().len() as u64),
+            ("ws_open", self.post.connections() as u64),
             ("policy_releases", releases as u64),
             ("policy_accounts", accounts as u64),
             ("policy_denied", denied as u64),

@@ -11,6 +11,7 @@ mod select;
 mod shard;
 mod state;
 mod warm;
+pub mod web;
 
 use crate::clock::Moment;
 use crate::wire::address::{Source, is_dialable, is_local};
@@ -20,9 +21,11 @@ use addresses::Address;
 use ahash::RandomState;
 use fastrand::Rng;
 use parking_lot::Mutex;
+use records::VISITOR;
 use shard::Shard;
 use siphasher::sip::SipHasher24;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use web::Web;
 
 pub use warm::Visit;
 
@@ -102,6 +105,7 @@ pub struct TooManyLocations;
 #[derive(Debug)]
 pub struct Swarms {
     shards: Box<[Mutex<Shard>]>,
+    web: Web,
     hasher: RandomState,
     sessions: SipHasher24,
     limits: Limits,
@@ -123,6 +127,7 @@ impl Swarms {
         limits.max_peers_per_swarm = limits.max_peers_per_swarm.min(index::MAX_ROWS);
         Self {
             shards: (0..SHARDS).map(|_| Mutex::new(Shard::new(hasher.clone()))).collect(),
+            web: Web::new(&hasher),
             hasher,
             sessions: SipHasher24::new_with_key(&key),
             limits,
@@ -199,8 +204,35 @@ impl Swarms {
         counts.seeders > 0 || counts.leechers > 0
     }
 
+    /// What browsers add to a swarm.
+    #[must_use]
+    pub fn web(&self) -> &Web {
+        &self.web
+    }
+
+    /// The number by which browsers without a key are told apart: one for an address, never an
+    /// account's.
+    #[must_use]
+    pub fn visitor(&self, source: Source) -> u64 {
+        VISITOR | (self.hasher.hash_one(source.ip) >> 24)
+    }
+
+    /// Forgets a browser whose connection is gone, unless it is known by an address too (WS-5).
+    pub fn vacate(&self, swarm: &InfoHash, user: u64, peer_id: &PeerId) {
+        if let Some(shard) = self.shard(swarm) {
+            let session = self.session(peer_id, user);
+            let mut shard = shard.lock();
+            let before = shard.peers();
+            shard.vacate(swarm, (user, session));
+            let after = shard.peers();
+            drop(shard);
+            self.moved(before, after);
+        }
+    }
+
     /// Forgets a swarm and its peers at once: its release is no longer served (TRK-3).
     pub fn purge(&self, swarm: &InfoHash) {
+        self.web.purge(swarm);
         if let Some(shard) = self.shard(swarm) {
             let mut shard = shard.lock();
             let before = shard.peers();
@@ -213,6 +245,7 @@ impl Swarms {
 
     /// Forgets every swarm that `keeps` does not name.
     pub fn purge_unless(&self, keeps: impl Fn(&InfoHash) -> bool) {
+        self.web.purge_unless(&keeps);
         for shard in &self.shards {
             let mut shard = shard.lock();
             let before = shard.peers();

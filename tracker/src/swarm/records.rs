@@ -8,11 +8,14 @@ use crate::swarm::peers::Seen;
 const INDEXED_FROM: usize = 16;
 /// The user of a record that belongs to nobody: an open client with two addresses.
 pub(super) const NOBODY: u64 = u64::MAX;
+/// Set in the numbers of browsers without a key, beside 40 bits of their own; accounts have no more.
+pub(super) const VISITOR: u64 = 1 << 63;
 /// What a record keeps instead of an IPv4 address it has not: port 0 is no peer's.
 const NO_ADDRESS: [u8; 6] = [0; 6];
 
 const SEEDER: u8 = 1;
 const OF_NOBODY: u8 = 2;
+const OF_VISITOR: u8 = 4;
 
 /// One logical peer with up to two addresses, counted once (ID-4).
 ///
@@ -45,7 +48,11 @@ pub(super) struct Said {
 impl Record {
     pub(super) fn new(user: u64, session: u64, said: Said, now: Tick) -> Self {
         let [a, b, c, d, user_high, ..] = user.to_le_bytes();
-        let is_nobody = user == NOBODY;
+        let owner = match user {
+            NOBODY => OF_NOBODY,
+            _ if user & VISITOR > 0 => OF_VISITOR,
+            _ => 0,
+        };
         let mut record = Self {
             uploaded: 0,
             downloaded: 0,
@@ -57,7 +64,7 @@ impl Record {
             seen: Seen::at(now),
             told: told(now),
             user_high,
-            flags: if is_nobody { OF_NOBODY } else { 0 },
+            flags: owner,
         };
         record.set_seeder(said.left == 0);
         record
@@ -68,7 +75,8 @@ impl Record {
         if self.flags & OF_NOBODY > 0 {
             return NOBODY;
         }
-        u64::from(self.user_high) << 32 | u64::from(self.user_low)
+        let kind = if self.flags & OF_VISITOR > 0 { VISITOR } else { 0 };
+        kind | u64::from(self.user_high) << 32 | u64::from(self.user_low)
     }
 
     pub(super) fn is_session(&self, session: u64) -> bool {

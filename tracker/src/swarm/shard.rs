@@ -83,6 +83,18 @@ impl Shard {
         self.find(key).and_then(|row| self.swarms.get(row)).map(Swarm::counts)
     }
 
+    pub(super) fn vacate(&mut self, key: &InfoHash, who: (u64, u64)) {
+        let Some(row) = self.find(key) else { return };
+        let Self { swarms, hasher, peers, changed, .. } = self;
+        let Some(swarm) = swarms.get_mut(row) else { return };
+        let before = swarm.counts();
+        swarm.vacate(who, hasher);
+        *peers = (*peers + swarm.peers()).saturating_sub(Swarm::total(before));
+        if swarm.counts() != before {
+            note(changed, swarm);
+        }
+    }
+
     pub(super) fn purge(&mut self, key: &InfoHash) {
         if let Some(row) = self.find(key) {
             self.remove(row);

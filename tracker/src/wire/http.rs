@@ -28,6 +28,36 @@ pub struct Head<'a> {
     pub keeps_alive: bool,
     /// The value of the last `X-Forwarded-For`, for trusted proxies only (ID-6).
     pub forwarded_for: Option<&'a [u8]>,
+    /// What it wants to speak instead.
+    pub upgrade: Option<Upgrade<'a>>,
+}
+
+/// A wish to go on in WebSocket (RFC 6455).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Upgrade<'a> {
+    /// `Sec-WebSocket-Key`, to be answered.
+    pub key: &'a [u8],
+    /// Whether it is the version that everyone speaks, 13.
+    pub is_current: bool,
+}
+
+#[derive(Default)]
+struct Wishes<'a> {
+    websocket: bool,
+    upgrade: bool,
+    wish: Upgrade<'a>,
+}
+
+impl<'a> Wishes<'a> {
+    fn read(&mut self, name: &str, value: &'a [u8]) {
+        if name.eq_ignore_ascii_case("upgrade") {
+            self.websocket |= says(value, b"websocket");
+        } else if name.eq_ignore_ascii_case("sec-websocket-key") {
+            self.wish.key = value;
+        } else if name.eq_ignore_ascii_case("sec-websocket-version") {
+            self.wish.is_current = value == b"13";
+        }
+    }
 }
 
 /// Reads a request's head; `None` while it is incomplete.
@@ -47,8 +77,11 @@ pub fn head(received: &[u8]) -> Result<Option<Head<'_>>, WireError> {
     };
     let mut keeps_alive = request.version == Some(1);
     let mut forwarded_for = None;
+    let mut wishes = Wishes::default();
     for header in request.headers.iter() {
+        wishes.read(header.name, header.value);
         if header.name.eq_ignore_ascii_case("connection") {
+            wishes.upgrade |= says(header.value, b"upgrade");
             keeps_alive =
                 says(header.value, b"keep-alive") || (keeps_alive && !says(header.value, b"close"));
         } else if header.name.eq_ignore_ascii_case("x-forwarded-for") {
@@ -63,6 +96,7 @@ pub fn head(received: &[u8]) -> Result<Option<Head<'_>>, WireError> {
         is_get: request.method == Some("GET"),
         keeps_alive,
         forwarded_for,
+        upgrade: (wishes.websocket && wishes.upgrade).then_some(wishes.wish),
     }))
 }
 

@@ -10,6 +10,8 @@ pub mod proxy;
 pub mod record;
 pub mod target;
 pub mod udp;
+pub mod websocket;
+pub mod webtorrent;
 
 use std::num::NonZeroU16;
 
@@ -86,7 +88,7 @@ pub struct Announce {
     pub info_hash: InfoHash,
     /// Who, in the client's words.
     pub peer_id: PeerId,
-    /// Where peers may connect; absent only on `stopped`.
+    /// Where peers may connect; absent on `stopped`, and in browsers.
     pub port: Option<NonZeroU16>,
     /// Why.
     pub event: Event,
@@ -174,6 +176,10 @@ pub enum WireError {
     ZeroPort,
     /// A number that is none.
     BadNumber,
+    /// A JSON message that asks for nothing we do.
+    UnknownAction,
+    /// An offer or answer that is none.
+    BadOffer,
 }
 
 impl WireError {
@@ -189,6 +195,8 @@ impl WireError {
             Self::BadPort => "port invalide / invalid port",
             Self::ZeroPort => "le port 0 ne peut être joint / port 0 cannot be reached",
             Self::BadNumber => "nombre invalide / invalid number",
+            Self::UnknownAction => "action inconnue / unknown action",
+            Self::BadOffer => "offre ou réponse invalide / invalid offer or answer",
         }
     }
 

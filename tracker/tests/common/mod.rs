@@ -5,6 +5,7 @@
 
 pub mod bencode;
 pub mod client;
+pub mod web;
 
 use bottin_tracker::clock::Clock;
 use bottin_tracker::config::Config;
