@@ -53,7 +53,7 @@ test-unit: setup  ## architecture and unit tests
 test-rust:  ## unit, document and black-box tests of the crate, without Python
 	cargo test --locked --workspace
 
-contract: setup  ## one suite over several subjects, real processes
+contract: setup $(DONE)/programs  ## one suite over several subjects, real processes
 	$(PYTEST) tests/contract
 
 e2e: setup $(DONE)/programs  ## real clients, a real browser
@@ -102,5 +102,8 @@ $(DONE)/messages: $(MESSAGES) | $(DONE)/python
 	@$(BIN)/python tools/compile_messages.py
 	@touch $@
 
-$(DONE)/programs: tools/install_programs.py | $(DONE)/python
-	@$(BIN)/python tools/install_programs.py && touch $@
+$(DONE)/programs: tools/install_programs.py tests/programs/package-lock.json | $(DONE)/python
+	@$(BIN)/python tools/install_programs.py
+	@npm ci --prefix tests/programs --ignore-scripts --no-audit --no-fund --loglevel error \
+		|| echo "Some tests will be skipped: npm could not install the packages of tests/programs."
+	@touch $@

@@ -16,6 +16,8 @@ WANTED: Final = {
     "rtorrent": "rtorrent",
     "deluged": "deluged",
     "qbittorrent-nox": "qbittorrent-nox",
+    "node": "nodejs",
+    "npm": "npm",
     "setpriv": "util-linux",
 }
 # Packages that start a service of their own: tests start theirs, and nobody asked for another.

@@ -25,6 +25,25 @@ class TrackerLimits(BaseModel):
     tracker_request_timeout_s: Annotated[int, Field(ge=1, le=120)] = Field(
         10, description="A request over TCP that is not whole by then is dropped."
     )
+    tracker_ws_connections: Annotated[int, Field(ge=0)] = Field(
+        10_000, description="WebSocket connections held at once; 0 serves no browsers (WebTorrent)."
+    )
+    tracker_ws_swarms: Count = Field(1_000, description="Swarms that one of them takes part in.")
+    tracker_ws_interval_s: Annotated[int, Field(ge=10, le=3_600)] = Field(
+        120, description="Time between two announces of a browser; up to a tenth is added."
+    )
+    tracker_ws_peer_expiry_s: Annotated[int, Field(ge=11, le=7_200)] = Field(
+        180, description="A browser that has not announced for that long leaves its swarm."
+    )
+    tracker_ws_offer_expiry_s: Annotated[int, Field(ge=5, le=3_600)] = Field(
+        120, description="How long an offer may be answered."
+    )
+    tracker_ws_idle_s: Annotated[int, Field(ge=11, le=7_200)] = Field(
+        180, description="A WebSocket connection without a message for that long is closed."
+    )
+    tracker_ws_message: Size = Field(64 * KIB, description="A message over WebSocket.")
+    tracker_ws_offers: Count = Field(10, description="Offers of one announce that are passed on.")
+    tracker_ws_scrape: Count = Field(255, description="Info-hashes of one scrape over WebSocket.")
 
 
 class Limits(BaseModel):

@@ -161,6 +161,13 @@ class Tracker(BaseModel):
         description="The host (and port) written in `.torrent` files. Absent: the host of the"
         " site's address and the port of the first listen address.",
     )
+    tracker_ws_url: Annotated[str, Field(pattern=r"^((wss?://[^/\s]+)?|off)$")] = Field(
+        "",
+        description="Where browsers announce (WebTorrent), as written in `.torrent` files:"
+        " `wss://` and a host behind TLS, without which pages under https cannot reach it."
+        " Absent: `wss://` and the port of `BOTTIN_TRACKER_TLS_LISTEN`, or without it `ws://`"
+        " and the address of the others. `off`: not written.",
+    )
     tracker_node: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = Field(
         "main", description="The name of this tracker among those of the site."
     )

@@ -30,11 +30,13 @@ def announce_tiers(key: str | None) -> list[list[str]]:
     """List the announce addresses by tier (BEP 12); without a key, those of open releases.
 
     UDP first, HTTP after it: some clients send no key over UDP (UDP-11) and go on
-    to the next tier.
+    to the next tier. WebSocket last: it is all that browsers have, and nothing to others.
     """
     path = "/announce" if key is None else f"/{key}/announce"
     host = site.announce_host()
-    return [[f"udp://{host}{path}"], [f"http://{host}{path}"]]
+    web = site.web_origin()
+    browsers = [[f"{web}{path}"]] if web else []
+    return [[f"udp://{host}{path}"], [f"http://{host}{path}"], *browsers]
 
 
 def _key(kind: KeyKind, account: "Account", info_hash: bytes | None) -> str:

@@ -20,6 +20,18 @@ def announce_host() -> str:
     return f"{shown}:{options.tracker_listen[0].port}"
 
 
+def web_origin() -> str | None:
+    """Give where browsers announce, `ws://host:port`; None when that is not to be known."""
+    options = settings.BOTTIN
+    if options.tracker_ws_url or not options.tracker_ws_connections:
+        return None if options.tracker_ws_url in {"", "off"} else str(options.tracker_ws_url)
+    if not options.tracker_tls_listen:
+        return f"ws://{announce_host()}"
+    host = urlsplit(f"//{announce_host()}").hostname or "localhost"
+    shown = f"[{host}]" if ":" in host else host
+    return f"wss://{shown}:{options.tracker_tls_listen[0].port}"
+
+
 def key_secret() -> bytes:
     """Give the 32 bytes that announce keys are made under."""
     return bytes(settings.BOTTIN_ANNOUNCE_SECRET)
@@ -91,6 +103,17 @@ def data_plane_configuration() -> dict[str, object]:
         "limits": {
             "max_connections": options.tracker_http_connections,
             "http_timeout_s": options.tracker_request_timeout_s,
+        },
+        "web": {
+            "max_connections": options.tracker_ws_connections,
+            "max_swarms": options.tracker_ws_swarms,
+            "interval_s": options.tracker_ws_interval_s,
+            "peer_timeout_s": options.tracker_ws_peer_expiry_s,
+            "offer_timeout_s": options.tracker_ws_offer_expiry_s,
+            "idle_timeout_s": options.tracker_ws_idle_s,
+            "max_message_bytes": options.tracker_ws_message,
+            "max_offers": options.tracker_ws_offers,
+            "max_scrape": options.tracker_ws_scrape,
         },
     }
 

@@ -1,9 +1,11 @@
 """Announce keys: derived, bound, revocable; and the addresses that carry them."""
 
 import re
+from typing import Any
 
 import pytest
 
+from bottin.config.values import Address
 from bottin.tracker import keys, site
 from bottin.tracker.dataplane import KeyKind, announce_key, read_announce_key
 from bottin.tracker.errors import KeyNotIssuable
@@ -66,13 +68,34 @@ def test_http_15_a_key_that_clients_would_rewrite_is_not_issued(
         keys.account_key(make_account())
 
 
-def test_tiers_name_udp_first_then_http() -> None:
+def test_tiers_name_udp_first_then_http_then_what_browsers_speak() -> None:
     host = site.announce_host()
 
     assert keys.announce_tiers("k") == [
         [f"udp://{host}/k/announce"],
         [f"http://{host}/k/announce"],
+        [f"ws://{host}/k/announce"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "tiers"),
+    [
+        ({"tracker_ws_url": "wss://t.example"}, [["wss://t.example/k/announce"]]),
+        ({"tracker_ws_url": "off"}, []),
+        ({"tracker_ws_connections": 0}, []),
+        (
+            {"tracker_host": "t.example:6969", "tracker_tls_listen": (Address("::", 6443),)},
+            [["wss://t.example:6443/k/announce"]],
+        ),
+    ],
+)
+def test_browsers_are_told_what_the_settings_say(
+    given: dict[str, object], tiers: list[list[str]], settings: Any
+) -> None:
+    settings.BOTTIN = settings.BOTTIN.model_copy(update=given)
+
+    assert keys.announce_tiers("k")[2:] == tiers
 
 
 def test_without_a_key_the_addresses_are_those_of_open_releases() -> None:
