@@ -9,19 +9,29 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from bottin.config.cli import FAILED
-from bottin.tracker import site
+from bottin.tracker import dataplane, site
 from bottin.tracker.dataplane import Fact, Journal
 
 app = typer.Typer(no_args_is_help=True)
 
 EVENTS: Final = ("", "completed", "started", "stopped")
-_FIRST, _FELL = 1, 2
+PROTOCOLS: Final = {0: "UDP", 16: "HTTP", 32: "WebSocket"}
+# The words of each flag, for people.
+NOTES: Final = {
+    dataplane.FIRST: "first",
+    dataplane.FELL: "counters fell",
+    dataplane.LATE: "last word of a client refused",
+    dataplane.LONELY: "nobody lacked anything",
+    dataplane.ALONE: "alone",
+}
 _BATCH: Final = 5_000
 _HEADER: Final = 64
 _RECORD: Final = 64
-_COLUMNS: Final = "{:>10}  {:<24}  {:>8}  {:>8}  {:<16}  {:<9}  {:>15}  {:>15}  {:>15}  {}"
+_COLUMNS: Final = (
+    "{:>10}  {:<24}  {:>8}  {:>8}  {:<16}  {:<8}  {:<14}  {:<9}  {:>15}  {:>15}  {:>15}  {}"
+)
 _HEADINGS: Final = (
-    "POSITION", "TIME", "RELEASE", "ACCOUNT", "SESSION", "EVENT",
+    "POSITION", "TIME", "RELEASE", "ACCOUNT", "SESSION", "CLIENT", "OVER", "EVENT",
     "UPLOADED", "DOWNLOADED", "LEFT", "NOTES",
 )  # fmt: skip
 
@@ -86,9 +96,11 @@ def _row(fact: Fact) -> str:
     return _COLUMNS.format(
         fact.position,
         _time(fact),
-        fact.release_id,
+        _release(fact),
         fact.user_id,
         f"{fact.session:016x}",
+        _client(fact),
+        f"{_protocol(fact)}, {_family(fact)}",
         EVENTS[fact.event],
         f"{fact.uploaded:,}",
         f"{fact.downloaded:,}",
@@ -98,11 +110,7 @@ def _row(fact: Fact) -> str:
 
 
 def _notes(fact: Fact) -> str:
-    notes = []
-    if fact.flags & _FIRST:
-        notes.append("first")
-    if fact.flags & _FELL:
-        notes.append("counters fell")
+    notes = [words for flag, words in NOTES.items() if fact.flags & flag]
     if (fact.up_quarters, fact.down_quarters) != (4, 4):
         notes.append(f"counts ×{fact.up_quarters / 4:g} up, ×{fact.down_quarters / 4:g} down")
     return ", ".join(notes)
@@ -110,14 +118,40 @@ def _notes(fact: Fact) -> str:
 
 def _json(fact: Fact) -> str:
     facts = fact._asdict() | {
+        "release_id": fact.release_id if fact.release_id >= 0 else None,
+        "hash_head": _hash_head(fact) or None,
         "session": f"{fact.session:016x}",  # 64 bits are more than a number of JSON holds
         "event": EVENTS[fact.event] or None,
-        "is_first": bool(fact.flags & _FIRST),
-        "is_lower": bool(fact.flags & _FELL),
+        "client": _client(fact),
+        "protocol": _protocol(fact),
+        "family": _family(fact),
+        "is_first": bool(fact.flags & dataplane.FIRST),
+        "is_lower": bool(fact.flags & dataplane.FELL),
         "time": _time(fact),
     }
-    del facts["flags"], facts["time_ms"]
+    del facts["time_ms"]
     return json.dumps(facts)
+
+
+def _release(fact: Fact) -> str:
+    return str(fact.release_id) if fact.release_id >= 0 else f"{_hash_head(fact)}…"
+
+
+def _hash_head(fact: Fact) -> str:
+    """Give the 7 bytes of an info-hash whose release the tracker did not know yet."""
+    return "" if fact.release_id >= 0 else (-1 - fact.release_id).to_bytes(7, "big").hex()
+
+
+def _client(fact: Fact) -> str:
+    return "".join(chr(byte) if 32 < byte < 127 else "." for byte in fact.client)  # noqa: PLR2004
+
+
+def _protocol(fact: Fact) -> str:
+    return PROTOCOLS.get(fact.flags & dataplane.PROTOCOL, "?")
+
+
+def _family(fact: Fact) -> str:
+    return "IPv6" if fact.flags & dataplane.IPV6 else "IPv4"
 
 
 def _time(fact: Fact) -> str:

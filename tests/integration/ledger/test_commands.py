@@ -67,7 +67,7 @@ def run(app: Typer, *options: str) -> Result:
 
 def lose_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     """Apply and prune everything, then take the database back to before."""
-    monkeypatch.setattr(tasks, "KEEP", 0)
+    monkeypatch.setattr(site, "journal_keep_s", lambda: -1)
     tasks.apply_new_facts()
     assert tasks.prune_journal() == 2
     JournalPosition.objects.update(position=0)
@@ -137,7 +137,10 @@ def test_the_journal_is_shown_in_order_from_anywhere() -> None:
         ("started", True),
         (None, False),
     ]
-    assert {(row["user_id"], row["release_id"]) for row in rows} == {(7, 1)}
+    assert {(row["user_id"], row["release_id"], row["client"]) for row in rows} == {
+        (7, 1, "-BT0001-")
+    }
+    assert {(row["protocol"], row["family"]) for row in rows} == {("UDP", "IPv4")}
     assert [json.loads(line)["position"] for line in some] == [1, 2, 3]
     assert "5 in all" in table
     assert [line.split()[0] for line in table.splitlines()[2:]] == ["3", "4"]
