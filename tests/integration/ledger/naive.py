@@ -16,8 +16,8 @@ from bottin.tracker.dataplane import Fact, Journal
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS naive_balance (user_id bigint PRIMARY KEY, up bigint, down bigint);
-CREATE TABLE IF NOT EXISTS naive_position (only bool PRIMARY KEY DEFAULT true, position bigint);
-INSERT INTO naive_position VALUES (true, 0) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS naive_position (id int PRIMARY KEY, position bigint);
+INSERT INTO naive_position VALUES (1, 0) ON CONFLICT DO NOTHING;
 """
 _ADD: Final = """
 INSERT INTO naive_balance AS b VALUES (%s, %s, %s)

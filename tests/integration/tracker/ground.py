@@ -126,6 +126,7 @@ class Ground:
 
     def kill_database(self) -> None:
         """Kill the postmaster with SIGKILL: no checkpoint, no goodbye."""
+        wait_until(self.cluster.is_ready, "PostgreSQL is up")
         first = (self.cluster.folder / "postmaster.pid").read_text().split()[0]
         os.kill(int(first), signal.SIGKILL)
         assert self.cluster.process is not None
@@ -133,15 +134,14 @@ class Ground:
 
     def crash_database(self) -> None:
         """Kill one of its backends: PostgreSQL drops everything at once, and recovers by itself."""
+        wait_until(lambda: bool(self._backends()), "PostgreSQL serves somebody")
+        with contextlib.suppress(ProcessLookupError, IndexError):
+            os.kill(int(self._backends()[0]), signal.SIGKILL)
+
+    def _backends(self) -> list[str]:
         pid = (self.cluster.folder / "postmaster.pid").read_text().split()[0]
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        backends = [child for child in children if b"[local]" in command_of(child)]
-        if not backends:
-            self.kill_database()
-            self.start_database()
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int(backends[0]), signal.SIGKILL)
+        return [child for child in children if b"[local]" in command_of(child)]
 
     def start_database(self) -> None:
         """Bring it back; it recovers from its log."""
