@@ -15,8 +15,9 @@ CRATE := $(shell find tracker/src -name '*.rs') tracker/Cargo.toml Cargo.toml Ca
 MESSAGES := $(wildcard bottin/locale/*/LC_MESSAGES/django.po)
 PYTEST := $(BIN)/python -m pytest
 FUZZ_S ?= 60
+KILLS ?= 1000
 
-.PHONY: help run serve test check fmt lint types test-rust test-unit contract e2e fuzz bench docs \
+.PHONY: help run serve test check fmt lint types test-rust test-unit contract e2e fuzz crash bench docs \
 	messages setup clean
 
 help:  ## list the commands
@@ -61,6 +62,9 @@ e2e: setup $(DONE)/programs  ## real clients, a real browser
 
 fuzz: setup  ## every parser, FUZZ_S seconds each, from the committed corpus
 	@$(BIN)/python tools/fuzz.py $(FUZZ_S)
+
+crash: setup  ## kill tracker, ledger and PostgreSQL KILLS times; every byte must be credited once
+	@BOTTIN_TEST_KILLS=$(KILLS) $(PYTEST) -q -rP tests/integration/ledger/test_kills.py
 
 bench: setup  ## benchmarks; writes benches/results/
 	@$(BIN)/python tools/bench.py

@@ -268,8 +268,12 @@ def _tracker(_options: Options) -> Finding:
 
 
 def _journal(_options: Options) -> Finding:
-    from bottin.ledger.health import LAG_FAIL, LAG_WARN, journal_lag
+    from bottin.ledger.health import LAG_FAIL, LAG_WARN, journal, journal_lag
 
+    found = journal()
+    if found is not None and found.is_overfull:
+        says = f"{found.waiting} facts wait for the ledger: more than 256 MiB of journal (JRN-5)."
+        return Finding(Status.FAIL, says, "Run `bottin worker`, and look at its log.")
     lag = journal_lag()
     if lag is None:
         return Finding(Status.OK, "The tracker has never run here: no journal.")

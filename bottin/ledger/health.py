@@ -13,6 +13,8 @@ from bottin.tracker.dataplane import Journal
 
 LAG_WARN: Final = timedelta(seconds=30)
 LAG_FAIL: Final = timedelta(minutes=10)
+WAITING_BYTES_MAX: Final = 256 * 2**20  # of journal not applied: some four million facts (JRN-5)
+_FACT_BYTES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class JournalHealth:
     def waiting(self) -> int:
         """Facts that are not applied yet."""
         return max(self.end - self.applied, 0)
+
+    @property
+    def is_overfull(self) -> bool:
+        """Whether more waits than a ledger that works leaves behind: nothing is lost, yet."""
+        return self.waiting * _FACT_BYTES > WAITING_BYTES_MAX
 
 
 def journal() -> JournalHealth | None:

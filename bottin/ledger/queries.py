@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from bottin.ledger.models import Balance, Flag, Hold, LedgerEntry, PeerSession, Transfer
-from bottin.tracker import site
+from bottin.tracker import clients, site
 
 PAGE: Final = 50
 
@@ -201,6 +201,29 @@ def days_of(
         rows = rows.filter(at__lt=timezone.make_aware(start))
     days = _summed_by_day(rows)[:limit]
     return [DayCredit(day, Totals(*sums)) for day, *sums in days]
+
+
+@dataclass(frozen=True, slots=True)
+class LastAnnounce:
+    """When one of a member's clients was last heard, what it is and by which way it came."""
+
+    release_id: int
+    last_at: datetime
+    client: str
+    protocol: str
+    family: str
+    left: int
+    is_running: bool
+
+
+def last_announces(user_id: int, *, limit: int = PAGE) -> list[LastAnnounce]:
+    """List a member's clients, the last heard first. One query."""
+    rows = PeerSession.objects.filter(user_id=user_id).order_by("-last_at")
+    columns = ("release_id", "last_at", "client", "flags", "left", "is_running")
+    return [
+        LastAnnounce(release, at, clients.shown(client), *clients.way_of(flags), left, running)
+        for release, at, client, flags, left, running in rows.values_list(*columns)[:limit]
+    ]
 
 
 def open_flags(*, user_id: int | None = None, limit: int = PAGE) -> list[Flag]:

@@ -205,3 +205,44 @@ class SiteSample(models.Model):
 
     def __str__(self) -> str:
         return self.at.isoformat()
+
+
+class AnnounceNotice(models.Model):
+    """What a member's clients were last refused or warned of; no address, few per account.
+
+    `subject` is a release id, or below 0 the name of a hash that is not listed.
+    """
+
+    user_id = models.BigIntegerField()
+    code = models.CharField(max_length=32)
+    subject = models.BigIntegerField()
+    times = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    client = models.CharField(max_length=8, blank=True)
+    flags = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "code", "subject"], name="notice_once")
+        ]
+        indexes = [
+            models.Index(fields=["user_id", "-last_at"], name="notice_by_user"),
+            models.Index(fields=["last_at"], name="notice_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.user_id}"
+
+
+class NoticeTotal(models.Model):
+    """How often clients of a make were told something on a day; members and strangers alike."""
+
+    pk = models.CompositePrimaryKey("day", "code", "make")
+    day = models.DateField()
+    code = models.CharField(max_length=32)
+    make = models.CharField(max_length=2, blank=True)  # of the peer id, "qB"; "" when unreadable
+    times = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.code} {self.make}"

@@ -10,8 +10,8 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone
 
-from bottin.tracker import actions, site
-from bottin.tracker.dataplane import Count, DataPlane
+from bottin.tracker import actions, notices, site
+from bottin.tracker.dataplane import Count, DataPlane, Notice
 from bottin.tracker.follower import POLL_S, Follower
 from bottin.tracker.second_gate import SecondGate
 
@@ -22,6 +22,7 @@ _WATCH_S: Final = 0.2
 _ACKNOWLEDGE_S: Final = 0.9
 _PAUSE_MAX_S: Final = 5.0
 _COUNTS_AT_ONCE: Final = 20_000
+_NOTICES_MOST: Final = 50_000
 
 log = structlog.get_logger(__name__)
 
@@ -135,6 +136,7 @@ class Reporting:
     def __init__(self, plane: DataPlane) -> None:
         self._plane = plane
         self._waiting: dict[int, Count] = {}
+        self._notices: list[Notice] = []
         self._started_at = timezone.now()
         self._has_swept = False
 
@@ -155,12 +157,20 @@ class Reporting:
                 break
         actions.store_counts(self._waiting.values())
         self._waiting.clear()
+        self._store_notices()
         actions.note_statistics(
             site.node_name(),
             statistics=self._plane.statistics(),
             journal_position=self._plane.journal_position(),
         )
         self._sweep()
+
+    def _store_notices(self) -> None:
+        self._notices += self._plane.drain_notices()
+        del self._notices[:-_NOTICES_MOST]  # the database was away for long: the oldest go
+        if self._notices:
+            notices.store_notices(self._notices, at=timezone.now())
+            self._notices.clear()
 
     def say_last_words(self) -> None:
         """Store what changed since, if the database is there."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from bottin.tracker import actions
+from bottin.tracker import actions, notices
 
 KEEP: Final = timedelta(days=2)
 
@@ -13,6 +13,11 @@ KEEP: Final = timedelta(days=2)
 def reap_outbox() -> int:
     """Drop outbox rows that every tracker has read, or will never read."""
     return actions.reap_outbox(before=timezone.now() - KEEP)
+
+
+def forget_notices() -> int:
+    """Drop what clients were told long ago."""
+    return notices.forget_notices(before=timezone.now() - notices.KEEP)
 
 
 def sample_swarms() -> None:

@@ -55,7 +55,16 @@ class Lane:
             stop.set()
             for thread in threads:
                 thread.join()
-        wait_until(lambda: all(c.finish() for c in self.clients.values()), "all are answered")
+        wait_until(self.finish, "all are answered")
+        self.close()
+
+    def finish(self) -> bool:
+        """Have every client say its last word until it is answered; whether all were."""
+        said = [client.finish() for client in self.clients.values()]
+        return all(said)
+
+    def close(self) -> None:
+        """Let the clients go."""
         for client in self.clients.values():
             client.way.close()
 

@@ -1,6 +1,7 @@
 """From a journal that the data plane wrote to balances: names, positions, gaps, pruning."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,12 @@ def test_the_lag_is_that_of_the_oldest_fact(member: UdpTracker) -> None:
     lag = health.journal_lag()
     assert lag is not None
     assert not lag
+
+
+def test_jrn_05_a_journal_that_nobody_applies_is_an_alarm(member: UdpTracker) -> None:
+    upload(member, 10)
+    found = health.journal()
+    assert found is not None
+    assert not found.is_overfull
+
+    assert replace(found, end=found.applied + 256 * 2**20 // 64 + 1).is_overfull

@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 import psycopg
 
 from bottin.config.database import Cluster
+from bottin.config.errors import ConfigError
 from bottin.config.keys import ANNOUNCE, derive
 from bottin.tracker.dataplane import KeyKind, announce_key
 
@@ -144,8 +145,19 @@ class Ground:
         return [child for child in children if b"[local]" in command_of(child)]
 
     def start_database(self) -> None:
-        """Bring it back; it recovers from its log."""
-        self.cluster.start()
+        """Bring it back; it recovers from its log.
+
+        Again, as a supervisor would, while processes of a server that was killed in
+        the middle of its recovery still hold its memory.
+        """
+        wait_until(self._can_start, "PostgreSQL starts")
+
+    def _can_start(self) -> bool:
+        try:
+            self.cluster.start()
+        except (ConfigError, psycopg.OperationalError):
+            return False
+        return True
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the database."""
@@ -156,6 +168,14 @@ class Ground:
         """Run a statement that returns no rows."""
         with psycopg.connect(self.cluster.dsn(), autocommit=True) as connection:
             connection.execute(statement)
+
+    @contextmanager
+    def holding(self, statement: str) -> Iterator[None]:
+        """Keep a transaction open that ran a statement."""
+        with psycopg.connect(self.cluster.dsn()) as connection:
+            connection.execute(statement)
+            yield
+            connection.rollback()
 
     def people(self, count: int, releases: int) -> dict[str, list[Any]]:
         """Make accounts and published releases; their ids and info-hashes (hexadecimal)."""
