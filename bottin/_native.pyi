@@ -55,6 +55,25 @@ class Tracker:
         Raises ValueError when a record is impossible; nothing of the call is kept then.
         """
 
+    def load_lists(self, allow: str | None, deny: str | None) -> tuple[int, int]:
+        """Read files of info-hashes, one a line, and serve those of `allow`, or all, less `deny`.
+
+        For a tracker without a site. Returns how many each holds. Raises ValueError
+        with file and line, OSError when one cannot be read; nothing changes then.
+        """
+
+    def load_completed(self, path: str) -> int:
+        """Read the downloads that an earlier run counted, before the lists; how many torrents.
+
+        A file that is not there holds none. Raises ValueError, OSError.
+        """
+
+    def save_completed(self, path: str | None) -> int:
+        """Count downloads and write them, whole or not at all, if there is a file; how many.
+
+        Raises OSError; the counts are kept in memory then.
+        """
+
     def commit_snapshot(self, sequence: int) -> None:
         """Put the snapshot in force at once; swarms that it does not serve are purged."""
 
@@ -75,6 +94,10 @@ class Tracker:
 
     def statistics(self) -> dict[str, int]:
         """Every counter since start and every size now, by name."""
+
+    def figures(self) -> str:
+        """The same and more, as a JSON object: `counters` by name (IPv4, IPv6), `sizes` by name,
+        `histograms` by name (`classes` bounded by 1, 2, 4 … and the rest; `sum`)."""
 
     def journal_position(self) -> int:
         """Position after the last record written; 0 without a journal."""

@@ -15,6 +15,14 @@ class TrackerLimits(BaseModel):
 
     tracker_max_peers: Count = Field(12_000_000, description="Peers held at once, all swarms.")
     tracker_max_peers_per_torrent: Count = Field(100_000, description="Peers held in one swarm.")
+    tracker_max_torrents: Count = Field(
+        2_000_000, description="Torrents held at once by an open tracker (`--standalone --open`)."
+    )
+    tracker_new_torrents: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        1_000,
+        description="Torrents new to an open tracker that one IPv4 /24 or IPv6 /64 may bring in an"
+        " hour. 0: any number.",
+    )
     tracker_peers_default: Annotated[int, Field(ge=1, le=200)] = Field(
         50, description="Peers in an answer when the client does not say how many it wants."
     )

@@ -44,8 +44,11 @@ def serve(options: Options) -> None:
     from prometheus_client import CollectorRegistry, start_http_server
     from prometheus_client.multiprocess import MultiProcessCollector
 
+    from bottin.tracker.figures import FileCollector
+
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=str(folder(options)))  # type: ignore[no-untyped-call]
+    registry.register(FileCollector(folder(options) / "tracker.json"))
     listen = options.metrics_listen
     try:
         start_http_server(listen.port, listen.host, registry)

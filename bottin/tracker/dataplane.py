@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 try:
     from bottin import _native
@@ -196,6 +196,28 @@ class DataPlane:
         """Add records to the snapshot being built; nothing is in force before `commit`."""
         self._tracker.load(part.releases, part.accounts, part.denied)
 
+    def load_lists(self, allow: Path | None, deny: Path | None) -> tuple[int, int]:
+        """Serve the info-hashes of a file, or all, less those of another; how many each holds.
+
+        Answers go on meanwhile. Raises ValueError with file and line, OSError when
+        one cannot be read; what was in force then stays.
+        """
+        return self._tracker.load_lists(_text(allow), _text(deny))
+
+    def load_completed(self, path: Path) -> int:
+        """Take over the downloads that an earlier run counted; how many torrents.
+
+        To be called before the lists are loaded. Raises ValueError, OSError.
+        """
+        return self._tracker.load_completed(str(path))
+
+    def save_completed(self, path: Path | None) -> int:
+        """Count downloads, and write them whole or not at all if there is a file; how many.
+
+        Raises OSError; they are kept in memory then.
+        """
+        return self._tracker.save_completed(_text(path))
+
     def commit(self, sequence: int) -> None:
         """Put the snapshot in force."""
         self._tracker.commit_snapshot(sequence)
@@ -218,6 +240,10 @@ class DataPlane:
     def statistics(self) -> dict[str, int]:
         """Read the counters of the data plane."""
         return self._tracker.statistics()
+
+    def figures(self) -> dict[str, Any]:
+        """Read the figures as `bottin.tracker.figures` takes them."""
+        return cast("dict[str, Any]", json.loads(self._tracker.figures()))
 
     def journal_position(self) -> int:
         """The position after the last fact written."""
@@ -281,3 +307,7 @@ def read_announce_key(
 def packed(records: Iterable[ReleaseRecord | AccountRecord]) -> bytes:
     """Join the records."""
     return b"".join(record.packed() for record in records)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

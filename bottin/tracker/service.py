@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bottin.tracker import actions, notices, site
 from bottin.tracker.dataplane import Count, DataPlane, Notice
+from bottin.tracker.figures import write_figures
 from bottin.tracker.follower import POLL_S, Follower
 from bottin.tracker.second_gate import SecondGate
 
@@ -38,7 +39,8 @@ def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> Non
     address is taken, PartDied when a thread ended that should not have.
     """
     plane = DataPlane(site.data_plane_configuration())
-    following, reporting = Following(plane, SecondGate(site.denied_file())), Reporting(plane)
+    following = Following(plane, SecondGate(site.denied_file()))
+    reporting = Reporting(plane)
     threads = [
         threading.Thread(target=repeat, args=(work, stop), name=work.name, daemon=True)
         for work in (following, reporting)
@@ -155,6 +157,7 @@ class Reporting:
             self._waiting.update((count.release_id, count) for count in counts)
             if len(counts) < _COUNTS_AT_ONCE:  # what changes meanwhile is for the next round
                 break
+        self.show()
         actions.store_counts(self._waiting.values())
         self._waiting.clear()
         self._store_notices()
@@ -171,6 +174,13 @@ class Reporting:
         if self._notices:
             notices.store_notices(self._notices, at=timezone.now())
             self._notices.clear()
+
+    def show(self) -> None:
+        """Leave the figures for whom Prometheus asks."""
+        try:
+            write_figures(self._plane, site.figures_file())
+        except OSError as error:
+            log.warning("tracker.figures_not_written", error=str(error))
 
     def say_last_words(self) -> None:
         """Store what changed since, if the database is there."""

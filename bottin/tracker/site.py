@@ -1,10 +1,13 @@
 """What the tracker takes from the site's settings: addresses, secrets, folders, limits."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+if TYPE_CHECKING:
+    from bottin.config.options import Options
 
 MAX_LOCATIONS: Final = 3  # peers of one member in one swarm (ID-13)
 POLICY_MAX_AGE_S: Final = 60  # without word from the database no new swarm begins (TRK-6)
@@ -72,9 +75,23 @@ def denied_file() -> Path:
     return Path(settings.BOTTIN.data_dir) / "tracker" / "denied"
 
 
+def figures_file() -> Path:
+    """Give the file in which the tracker leaves its figures for Prometheus."""
+    return Path(settings.BOTTIN.data_dir) / "metrics" / "tracker.json"
+
+
 def data_plane_configuration() -> dict[str, object]:
     """Write the settings of the data plane, by its own names."""
-    options = settings.BOTTIN
+    return serving(settings.BOTTIN) | {
+        "key_secret": bytes(settings.BOTTIN_ANNOUNCE_SECRET).hex(),
+        "connection_secret": bytes(settings.BOTTIN_CONNECTION_SECRET).hex(),
+        "session_secret": bytes(settings.BOTTIN_SESSION_SECRET).hex(),
+        "journal_dir": str(journal_folder()),
+    }
+
+
+def serving(options: "Options") -> dict[str, object]:
+    """Write those that a tracker has with a site and without."""
     return {
         "listen": [str(address) for address in options.tracker_listen],
         "tls_listen": [str(address) for address in options.tracker_tls_listen],
@@ -82,10 +99,6 @@ def data_plane_configuration() -> dict[str, object]:
         "tls_key": _path(options.tracker_tls_key),
         "unix_listen": list(options.tracker_unix_listen),
         "threads": options.tracker_threads,
-        "key_secret": bytes(settings.BOTTIN_ANNOUNCE_SECRET).hex(),
-        "connection_secret": bytes(settings.BOTTIN_CONNECTION_SECRET).hex(),
-        "session_secret": bytes(settings.BOTTIN_SESSION_SECRET).hex(),
-        "journal_dir": str(journal_folder()),
         "interval_s": options.announce_interval_s,
         "interval_jitter_s": options.announce_jitter_s,
         "min_interval_s": options.announce_min_interval_s,

@@ -1,20 +1,22 @@
-"""The data plane alone: a listed tracker fed by files, without database or accounts."""
+"""The data plane alone: an open or a listed tracker, fed by files, without database or accounts."""
 
-import signal
+import secrets
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from bottin.tracker.dataplane import DataPlane, PolicyChange, ReleaseRecord, packed
+from bottin.tracker.dataplane import DataPlane
+from bottin.tracker.figures_server import FiguresServer
 
-DEFAULT_LISTEN: Final = ("127.0.0.1:6969", "[::1]:6969")
 STOP_S: Final = 5.0
-_PUBLISHED: Final = 1
-_V1_HEX: Final = 40
-_V2_HEX: Final = 64
+KEEP_EVERY_S: Final = 60.0
+_WATCH_S: Final = 0.2
+_SECRET_BYTES: Final = 32
 
 log = structlog.get_logger(__name__)
 
@@ -23,62 +25,114 @@ class BadList(ValueError):
     """A file of info-hashes holds something else; the text says where."""
 
 
-def run(
-    stop: threading.Event, *, allow: Path | None, deny: Path | None, listen: Sequence[str] = ()
-) -> None:
-    """Serve the info-hashes of `allow`, but not those of `deny`, until `stop` is set.
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Files of hexadecimal info-hashes, one a line (v1, 40 digits, or v2, 64); `#` comments."""
 
-    Both files hold one hexadecimal info-hash a line (v1, 40 digits, or v2, 64);
-    `#` begins a comment. They are read again on SIGHUP; a bad file then keeps
-    what was in force. Raises BadList at the start, or when no `allow` is given,
-    and OSError when a file cannot be read or an address is taken.
-    """
-    if allow is None:
-        raise BadList("a tracker that stands alone needs --allow FILE: it serves listed hashes")
-    plane = DataPlane({"listen": list(listen or DEFAULT_LISTEN)})
-    put_in_force(plane, allow, deny)
-    reread = threading.Event()
-    signal.signal(signal.SIGHUP, lambda *_: reread.set())
-    log.info("tracker.listening", addresses=plane.start())
-    while not stop.wait(0.2):
-        if reread.is_set():
-            reread.clear()
-            _put_in_force_again(plane, allow, deny)
-    plane.stop(STOP_S)
+    allow: Path | None = None
+    deny: Path | None = None
 
 
-def put_in_force(plane: DataPlane, allow: Path, deny: Path | None) -> None:
-    """Read both files and make them the policy. Raises BadList, OSError."""
-    releases = [_listed(number, digest) for number, digest in enumerate(read_hashes(allow), 1)]
-    denied = b"".join(digest[:20] for digest in read_hashes(deny)) if deny else b""
-    plane.load(PolicyChange(releases=packed(releases), denied=denied))
-    plane.commit(0)
-    log.info("policy.loaded", allowed=len(releases), denied=len(denied) // 20)
+class State:
+    """The folder of what outlives a restart: downloads counted, the secret of connection ids."""
 
+    def __init__(self, folder: Path | None) -> None:
+        """Name the folder; without one nothing is kept."""
+        self._folder = folder
+        self._kept_at = time.monotonic()
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-def read_hashes(path: Path) -> Iterator[bytes]:
-    """Read a file of info-hashes, 20 or 32 bytes each. Raises BadList, OSError."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        text = line.partition("#")[0].strip()
-        if not text:
-            continue
+    def connection_secret(self) -> str:
+        """Give the secret under which connection ids stay good, 64 hexadecimal digits."""
+        fresh = secrets.token_hex(_SECRET_BYTES)
+        if self._folder is None:
+            return fresh
+        path = self._folder / "connection-secret"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(fresh, encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+
+    def restore(self, plane: DataPlane) -> None:
+        """Take over the downloads counted. Raises ValueError when the file is damaged."""
+        if self._folder:
+            torrents = plane.load_completed(self._folder / "completed")
+            log.info("completed.loaded", torrents=torrents)
+
+    def keep(self, plane: DataPlane, *, is_last: bool = False) -> None:
+        """Write the downloads counted, now and then and at the end; a failure is only said."""
+        if not is_last and time.monotonic() < self._kept_at + KEEP_EVERY_S:
+            return
+        self._kept_at = time.monotonic()
         try:
-            digest = bytes.fromhex(text)
-        except ValueError:
-            digest = b""
-        if len(text) not in {_V1_HEX, _V2_HEX} or not digest:
-            raise BadList(f"{path}, line {number}: not an info-hash of 40 or 64 hexadecimal digits")
-        yield digest
+            plane.save_completed(self._folder / "completed" if self._folder else None)
+        except OSError as error:
+            log.error("completed.not_kept", error=str(error))  # noqa: TRY400 - a sentence
 
 
-def _put_in_force_again(plane: DataPlane, allow: Path, deny: Path | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What tells the tracker to end, and to read its files again."""
+
+    stop: threading.Event
+    hang_up: threading.Event
+
+
+def run(
+    signals: Signals,
+    lists: Lists,
+    *,
+    configuration: Mapping[str, object],
+    state: State,
+    figures: FiguresServer | None = None,
+) -> None:
+    """Serve what `lists` say until told to stop.
+
+    Without a list of what is allowed, everything is served that is not denied,
+    within the bounds of the configuration. On hang-up lists and certificate are
+    read again; a bad file changes nothing. Raises BadList at the start, OSError
+    when a file cannot be read or an address is taken, ValueError on wrong settings.
+    """
+    plane = DataPlane(dict(configuration) | {"connection_secret": state.connection_secret()})
+    state.restore(plane)
+    put_in_force(plane, lists.allow, lists.deny)
+    log.info("tracker.listening", addresses=plane.start())
+    if figures:
+        figures.serve(plane)
     try:
-        put_in_force(plane, allow, deny)
+        while not signals.stop.wait(_WATCH_S):
+            if signals.hang_up.is_set():
+                signals.hang_up.clear()
+                _read_again(plane, lists)
+            plane.confirm_policy()  # the files are the policy, and were read when told
+            state.keep(plane)
+    finally:
+        plane.stop(STOP_S)
+        state.keep(plane, is_last=True)
+        if figures:
+            figures.close()
+    log.info("tracker.stopped")
+
+
+def put_in_force(plane: DataPlane, allow: Path | None, deny: Path | None) -> None:
+    """Read the lists and make them the policy. Raises BadList, OSError."""
+    began = time.perf_counter()
+    try:
+        allowed, denied = plane.load_lists(allow, deny)
+    except ValueError as error:
+        raise BadList(str(error)) from None
+    took_ms = round(1000 * (time.perf_counter() - began))
+    log.info("policy.loaded", allowed=allowed if allow else "all", denied=denied, ms=took_ms)
+
+
+def _read_again(plane: DataPlane, lists: Lists) -> None:
+    try:
+        put_in_force(plane, lists.allow, lists.deny)
     except (BadList, OSError) as error:
         log.error("policy.kept", error=str(error))  # noqa: TRY400 - a sentence, not a bug
-
-
-def _listed(number: int, digest: bytes) -> ReleaseRecord:
-    is_v1 = len(digest) * 2 == _V1_HEX
-    v1, v2 = (digest, None) if is_v1 else (None, digest)
-    return ReleaseRecord(number, v1, v2, _PUBLISHED, is_open=True)
+    try:
+        if plane.reload_tls():
+            log.info("tracker.certificate_reloaded")
+    except ValueError as error:
+        log.error("tracker.certificate_kept", error=str(error))  # noqa: TRY400 - a sentence

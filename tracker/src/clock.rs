@@ -70,6 +70,15 @@ impl Clock {
         }
     }
 
+    /// Microseconds since it started, for how long things take.
+    #[must_use]
+    pub fn elapsed_us(&self) -> u64 {
+        match self {
+            Self::System(start) => u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            Self::Fixed(at, _) => at.load(Ordering::SeqCst).saturating_mul(1000),
+        }
+    }
+
     /// Reads both times.
     #[must_use]
     pub fn now(&self) -> Moment {

@@ -288,7 +288,10 @@ impl Config {
 
     fn validate(&self) -> Result<(), ConfigError> {
         let impossible = [
-            (self.listen.is_empty(), "listen must name at least one address"),
+            (
+                self.listen.is_empty() && self.tls_listen.is_empty() && self.unix_listen.is_empty(),
+                "listen must name at least one address",
+            ),
             (!(60..=120).contains(&self.connection_slot_s), "connection_slot_s must be 60 to 120"),
             (
                 !self.tls_listen.is_empty()

@@ -1,6 +1,6 @@
 //! May this peer announce? Decides from tables that the control plane fills.
 
-mod lists;
+pub mod lists;
 pub mod tables;
 mod words;
 

@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyLookupError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 /// User, code, subject, count, Unix milliseconds, head of the peer id, flags.
@@ -77,19 +77,26 @@ impl Tracker {
     fn load_lists(
         &self,
         py: Python<'_>,
-        allow: Option<PathBuf>,
-        deny: Option<PathBuf>,
+        allow: Option<&str>,
+        deny: Option<&str>,
     ) -> PyResult<(usize, usize)> {
-        py.detach(|| self.0.shared().load_lists(allow.as_deref(), deny.as_deref()))
+        py.detach(|| self.0.shared().load_lists(allow.map(Path::new), deny.map(Path::new)))
             .map_err(|error| unread(&error))
     }
 
-    fn load_completed(&self, py: Python<'_>, path: PathBuf) -> PyResult<usize> {
-        py.detach(|| self.0.shared().load_completed(&path)).map_err(|error| unread(&error))
+    fn load_completed(&self, py: Python<'_>, path: &str) -> PyResult<usize> {
+        py.detach(|| self.0.shared().load_completed(Path::new(path)))
+            .map_err(|error| unread(&error))
     }
 
-    fn save_completed(&self, py: Python<'_>, path: PathBuf) -> PyResult<usize> {
-        py.detach(|| self.0.shared().save_completed(&path)).map_err(|error| unread(&error))
+    #[pyo3(signature = (path))]
+    fn save_completed(&self, py: Python<'_>, path: Option<&str>) -> PyResult<usize> {
+        py.detach(|| self.0.shared().save_completed(path.map(Path::new)))
+            .map_err(|error| unread(&error))
+    }
+
+    fn figures(&self, py: Python<'_>) -> String {
+        py.detach(|| self.0.shared().figures())
     }
 
     fn commit_snapshot(&self, py: Python<'_>, sequence: u64) {

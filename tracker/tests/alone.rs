@@ -120,7 +120,7 @@ fn scr_04_downloads_are_kept_over_a_restart() {
     first.announce(1, 5);
     first.announce(1, 0);
     let kept = first.directory.path().join("completed");
-    assert_eq!(first.site.handle.shared().save_completed(&kept).unwrap(), 1);
+    assert_eq!(first.site.handle.shared().save_completed(Some(&kept)).unwrap(), 1);
     for allow in [None, Some(first.file("allow", &line(1)))] {
         let second = Alone::with("{}");
         let shared = second.site.handle.shared();
@@ -132,6 +132,6 @@ fn scr_04_downloads_are_kept_over_a_restart() {
         let told = common::client::http_value(second.site.v4, &path);
         let files = told.get("files").unwrap().at(&[1; 20]).unwrap();
         assert_eq!(files.integer("downloaded"), Some(1));
-        assert_eq!(shared.save_completed(&kept).unwrap(), 1);
+        assert_eq!(shared.save_completed(Some(&kept)).unwrap(), 1);
     }
 }

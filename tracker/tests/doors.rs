@@ -4,7 +4,7 @@
 mod common;
 
 use common::bencode;
-use common::client::{Report, announce_path, split};
+use common::client::{Report, Udp, announce_path, split, udp_body};
 use common::{OPEN, Site};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -264,4 +264,23 @@ fn id_07_the_header_comes_before_tls() {
     socket.write_all(&header()).unwrap();
     let mut stream = StreamOwned::new(session.unwrap(), socket);
     assert_eq!(external_ip(&mut stream).as_deref(), Some(&[8, 8, 8, 8][..]));
+}
+
+#[test]
+fn id_07_a_proxy_names_the_sender_of_a_datagram() {
+    let site = Site::with(r#""proxy_protocol": ["127.0.0.1"], "proxy_protocol_udp": true,"#);
+    let proxy = Udp::without_id(site.v4);
+    let wrap = |request: &[u8]| [&header()[..], request].concat();
+    let connect = [&[0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80][..], &[0; 4], b"conn"].concat();
+    assert!(proxy.is_ignored(&connect), "from a proxy, the header is due");
+    let answer = proxy.ask(&wrap(&connect)).unwrap();
+    let connection = *answer.last_chunk().unwrap();
+    let client = Udp { connection, ..proxy };
+    let report = Report { hash: OPEN, key: None, ..Report::of(1) };
+    let answer = client.ask(&wrap(&client.request(1, &udp_body(&report)))).unwrap();
+    assert_eq!(answer[..4], 1_u32.to_be_bytes());
+    // Another client gets the first one's address, not the proxy's.
+    let other = Report { hash: OPEN, key: None, ..Report::of(2) };
+    let peers = common::client::Transport::Http(site.v6).announce(&other).peers;
+    assert_eq!(peers.first().map(|peer| peer.ip().to_string()).as_deref(), Some("8.8.8.8"));
 }

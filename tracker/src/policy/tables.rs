@@ -4,15 +4,11 @@
 //! row numbers only. Lookups hash with a key, because strangers choose what
 //! they look up.
 
-use crate::policy::lists;
+use crate::policy::lists::{Hashes, Lists};
 use crate::wire::InfoHash;
 use crate::wire::record::{Account, AccountState, Language, Release, ReleaseState};
 use ahash::RandomState;
 use hashbrown::HashTable;
-use std::collections::{HashMap, HashSet};
-
-/// Downloads finished, by hash.
-pub type Completed = HashMap<InfoHash, u32, RandomState>;
 
 /// What may happen, as of one point of the control plane's history.
 #[derive(Debug)]
@@ -22,9 +18,9 @@ pub struct Tables {
     by_hash: HashTable<Name>,
     by_id: HashTable<u32>,
     accounts: HashTable<Row>,
-    denied: HashSet<InfoHash, RandomState>,
-    /// Where all is served that no row holds: the downloads of those hashes.
-    unlisted: Option<Completed>,
+    pub(super) denied: Hashes,
+    /// Where a tracker stands alone: what it serves to anyone.
+    pub(super) lists: Option<Lists>,
 }
 
 /// Changes to apply together.
@@ -49,8 +45,8 @@ impl Tables {
             by_hash: HashTable::new(),
             by_id: HashTable::new(),
             accounts: HashTable::new(),
-            denied: HashSet::with_hasher(hasher.clone()),
-            unlisted: None,
+            denied: Hashes::with_hasher(hasher.clone()),
+            lists: None,
             hasher,
         }
     }
@@ -60,10 +56,7 @@ impl Tables {
     pub fn release(&self, info_hash: &InfoHash) -> Option<Release> {
         match self.row_of_hash(info_hash) {
             Some(row) => self.releases.get(row as usize).copied(),
-            None => self.unlisted.as_ref().map(|completed| Release {
-                completed_open: completed.get(info_hash).copied().unwrap_or(0),
-                ..lists::open(*info_hash)
-            }),
+            None => self.lists.as_ref()?.release(info_hash),
         }
     }
 
@@ -80,42 +73,19 @@ impl Tables {
             && [release.v1, release.v2].iter().flatten().any(|hash| self.denied.contains(hash))
     }
 
-    /// Serves every hash that has no row, too.
-    pub(super) fn serve_unlisted(&mut self, completed: Completed) {
-        self.unlisted = Some(completed);
-    }
-
-    /// Refuses hashes whatever their release says.
-    pub(super) fn deny(&mut self, hashes: &[InfoHash]) {
-        self.denied.reserve(hashes.len());
-        self.denied.extend(hashes);
-    }
-
-    /// Adds releases, numbered here, that will only ever be replaced all together: no index by number is kept.
-    pub(super) fn list(&mut self, releases: impl ExactSizeIterator<Item = Release>) {
-        self.releases.reserve(releases.len());
-        self.by_hash.reserve(releases.len(), |_| 0);
-        for (row, release) in (0..).zip(releases) {
-            self.releases.push(Release { id: row + 1, ..release });
-            self.index_hashes(row, &release);
-        }
-    }
-
-    /// Takes in downloads finished since; a count never goes down (SCR-4).
+    /// Takes in downloads finished since, of hashes without a row; a count never goes down (SCR-4).
     pub fn note_completed(&mut self, hash: &InfoHash, count: u32) {
-        let row = self.row_of_hash(hash).and_then(|row| self.releases.get_mut(row as usize));
-        let slot = match (row, &mut self.unlisted) {
-            (Some(release), _) => &mut release.completed_open,
-            (None, Some(unlisted)) => unlisted.entry(*hash).or_default(),
-            (None, None) => return,
-        };
-        *slot = count.max(*slot);
+        if let Some(lists) = &mut self.lists {
+            let slot = lists.completed.entry(*hash).or_default();
+            *slot = count.max(*slot);
+        }
     }
 
     /// Rows held: releases, accounts, denied hashes.
     #[must_use]
     pub fn sizes(&self) -> (usize, usize, usize) {
-        (self.releases.len(), self.accounts.len(), self.denied.len())
+        let listed = self.lists.as_ref().map_or(0, Lists::len);
+        (self.releases.len() + listed, self.accounts.len(), self.denied.len())
     }
 
     /// Applies changes and returns the swarms to purge: those of releases no longer served (TRK-3).

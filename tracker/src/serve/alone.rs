@@ -3,7 +3,8 @@
 use crate::clock::Tick;
 use crate::config::Standalone;
 use crate::policy::Policy;
-use crate::policy::tables::{Completed, Tables};
+use crate::policy::lists::{Completed, Hashes};
+use crate::policy::tables::Tables;
 use crate::serve::newcomers::Newcomers;
 use crate::serve::shared::{Shared, random_state};
 use crate::swarm::Swarms;
@@ -11,6 +12,7 @@ use crate::wire::address::Source;
 use crate::wire::list::{self, BadLine};
 use crate::wire::{Announce, Event, InfoHash, Refusal};
 use parking_lot::Mutex;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
@@ -89,13 +91,27 @@ impl Shared {
         allow: Option<&Path>,
         deny: Option<&Path>,
     ) -> io::Result<(usize, usize)> {
-        let allowed = allow.map(|path| read(path, list::hashes)).transpose()?;
-        let denied = deny.map_or(Ok(Vec::new()), |path| read(path, list::hashes))?;
+        let allowed = allow.map(|path| self.list(path)).transpose()?;
+        let empty = || Ok(Hashes::with_hasher(self.hasher.clone()));
+        let denied = deny.map_or_else(empty, |path| self.list(path))?;
+        let sizes = (allowed.as_ref().map_or(0, HashSet::len), denied.len());
+        let serves_all = allowed.is_none();
         let completed = self.alone.completed.lock().clone();
-        let tables = Tables::of_lists(self.hasher.clone(), allowed.as_deref(), &denied, &completed);
-        self.alone.serves_all.store(allowed.is_none(), Ordering::Relaxed);
+        let tables = Tables::of_lists(self.hasher.clone(), allowed, denied, completed);
+        self.alone.serves_all.store(serves_all, Ordering::Relaxed);
         self.put_in_force(tables, self.policy_sequence().map_or(0, |sequence| sequence + 1));
-        Ok((allowed.map_or(0, |hashes| hashes.len()), denied.len()))
+        Ok(sizes)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Hashes> {
+        read(path, |text| {
+            let mut listed =
+                Hashes::with_capacity_and_hasher(list::size(text), self.hasher.clone());
+            for hash in list::hashes(text) {
+                listed.insert(hash?);
+            }
+            Ok(listed)
+        })
     }
 
     /// Reads the downloads that an earlier run counted; to be called before the lists are read.
@@ -113,12 +129,12 @@ impl Shared {
         Ok(number)
     }
 
-    /// Writes the downloads counted so far, whole or not at all.
+    /// Counts downloads finished so far, and writes them, whole or not at all, if there is a file.
     ///
     /// # Errors
     ///
     /// With the file in the sentence; the file before then stays.
-    pub fn save_completed(&self, path: &Path) -> io::Result<usize> {
+    pub fn save_completed(&self, path: Option<&Path>) -> io::Result<usize> {
         let changed = self.swarms.settle_counts();
         let counted: Vec<_> = changed
             .iter()
@@ -134,7 +150,7 @@ impl Shared {
             list::write_counts(completed.iter())
         };
         let number = text.lines().count().saturating_sub(1);
-        if !counted.is_empty() || !path.exists() {
+        if let Some(path) = path.filter(|path| !counted.is_empty() || !path.exists()) {
             replace(path, text.as_bytes()).map_err(|error| named(path, &error))?;
         }
         Ok(number)

@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) shared: Arc<Shared>,
     pub(super) block: Arc<Block>,
     pub(super) neighbours: Neighbours,
+    /// Requests answered since last measured.
+    pub(super) answered: usize,
     pub(super) dice: Rng,
     facts: Vec<Fact>,
 }
@@ -39,6 +41,7 @@ impl Desk {
             shared: Arc::clone(shared),
             block: shared.stats.block(),
             neighbours: Neighbours::default(),
+            answered: 0,
             dice: Rng::with_seed(random_state().hash_one(0)),
             facts: Vec::new(),
         }

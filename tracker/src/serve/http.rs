@@ -11,7 +11,7 @@ use crate::serve::shared::Shared;
 use crate::serve::sockets::{Door, Entrance};
 use crate::serve::stream::Stream;
 use crate::serve::tls::Tls;
-use crate::stats::Counter;
+use crate::stats::{Counter, Measure};
 use mio::net::{TcpListener, UnixListener};
 use mio::{Events, Interest, Poll, Token};
 use std::io;
@@ -142,6 +142,7 @@ impl Loop {
 
     /// One turn: take in, answer, journal, send.
     fn turn(&mut self, events: &Events, now: Moment) {
+        let began_us = self.desk.shared.clock.elapsed_us();
         let resumed = std::mem::take(&mut self.resumed);
         let shared = Arc::clone(&self.desk.shared);
         shared.with_policy(now, |policy| {
@@ -162,6 +163,7 @@ impl Loop {
         while let Some(at) = self.ready.pop() {
             self.send(at);
         }
+        self.measure(began_us);
         if now.tick != self.swept {
             self.swept = now.tick;
             self.drop_slow(now.tick);
@@ -170,6 +172,15 @@ impl Loop {
         }
         for at in std::mem::take(&mut self.waiting) {
             self.accept(at, now.tick);
+        }
+    }
+
+    fn measure(&mut self, began_us: u64) {
+        let answered = std::mem::take(&mut self.desk.answered);
+        if answered > 0 {
+            let took_us = self.desk.shared.clock.elapsed_us().saturating_sub(began_us);
+            self.desk.block.observe(Measure::HttpAnswerUs, took_us, answered);
+            self.desk.block.observe(Measure::HttpBatch, answered as u64, 1);
         }
     }
 

@@ -26,6 +26,7 @@ pub(super) fn answer(
     now: Moment,
     (client, request): (&mut Client, Request),
 ) {
+    desk.answered += 1;
     let mut body = Vec::new();
     let (status, keeps_alive) = match request.error {
         Some(error) => {
@@ -35,6 +36,7 @@ pub(super) fn answer(
         None if !request.is_get => ("405 Method Not Allowed", false),
         None => {
             let source = source(desk, client, &request);
+            desk.block.turn_to(source.ip.is_ipv6());
             if let Some(wish) = &request.upgrade {
                 return session::upgrade(desk, (client, source), (&request.target, wish), now);
             }

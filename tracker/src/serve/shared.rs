@@ -10,13 +10,14 @@ use crate::policy::tables::{Changes, Tables};
 use crate::serve::alone::Alone;
 use crate::serve::limits::{Grain, Limiter};
 use crate::serve::mail::Post;
-use crate::stats::Stats;
+use crate::stats::{Histogram, Stats};
 use crate::swarm::{Limits, Swarms};
 use crate::wire::key::KeyMaker;
 use crate::wire::record::{self, RecordError, ReleaseState};
 use crate::wire::{Counts, InfoHash};
 use ahash::RandomState;
 use parking_lot::{Mutex, RwLock};
+use serde_json::{Map, json};
 use std::io;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -223,11 +224,33 @@ impl Shared {
     /// Every counter and size, by name.
     pub fn statistics(&self) -> Vec<(&'static str, u64)> {
         let mut figures = self.stats.sums();
+        figures.extend(self.sizes());
+        figures
+    }
+
+    /// The same for a program that draws them: counters by family, sizes, histograms, as JSON.
+    pub fn figures(&self) -> String {
+        let histograms = self.stats.histograms().into_iter();
+        let histogram = |it: Histogram| json!({"classes": it.classes.as_slice(), "sum": it.sum});
+        let histograms: Map<_, _> =
+            histograms.map(|(name, it)| (name.to_owned(), histogram(it))).collect();
+        let counters: Map<_, _> = self
+            .stats
+            .by_family()
+            .into_iter()
+            .map(|(name, families)| (name.to_owned(), json!(families)))
+            .collect();
+        let sizes: Map<_, _> =
+            self.sizes().into_iter().map(|(name, size)| (name.to_owned(), json!(size))).collect();
+        json!({"counters": counters, "sizes": sizes, "histograms": histograms}).to_string()
+    }
+
+    fn sizes(&self) -> Vec<(&'static str, u64)> {
         let (swarms, peers) = self.swarms.sizes();
         let journal = self.journal_health();
         let (releases, accounts, denied) =
             self.policy.read().as_ref().map_or((0, 0, 0), |in_force| in_force.tables.sizes());
-        figures.extend([
+        vec![
             ("swarms", swarms as u64),
             ("peers", peers as u64),
             ("ws_peers", self.swarms.web().len() as u64),
@@ -245,8 +268,8 @@ impl Shared {
             ("torrents_refused", self.alone.refused()),
             ("torrents_evicted", self.alone.evicted()),
             ("threads_died", self.dead.lock().len() as u64),
-        ]);
-        figures
+            ("uptime_s", self.clock.elapsed_us() / 1_000_000),
+        ]
     }
 
     /// Whether addresses of this machine or its site may be handed to one who came in at `here`.

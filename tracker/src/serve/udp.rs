@@ -5,10 +5,11 @@ use crate::policy::Policy;
 use crate::serve::batch::{Batch, Datagram};
 use crate::serve::desk::{Carrier, Desk};
 use crate::serve::shared::Shared;
-use crate::stats::Counter;
+use crate::stats::{Counter, Measure};
 use crate::swarm::Visit;
 use crate::wire::address::Source;
 use crate::wire::fact::Via;
+use crate::wire::proxy::{self, Preface};
 use crate::wire::udp::{self, Action, Header};
 use crate::wire::{Announce, AnnounceKey, WireError};
 use socket2::Socket;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 /// When the socket itself fails; a single datagram never does that.
 pub(super) fn run(shared: &Arc<Shared>, socket: &Socket, bound: SocketAddr) -> io::Result<()> {
     let mut desk = Desk::new(shared);
+    desk.block.turn_to(bound.is_ipv6());
     let mut batch = Batch::new(bound);
     let (mut tasks, mut visits) = (Vec::new(), Vec::new());
     while !shared.is_stopping() {
@@ -32,6 +34,7 @@ pub(super) fn run(shared: &Arc<Shared>, socket: &Socket, bound: SocketAddr) -> i
             continue;
         }
         let now = shared.clock.now();
+        let began_us = shared.clock.elapsed_us();
         shared.with_policy(now, |policy| {
             batch.answer_each(|datagram, out| tasks.push(admit(&desk, now, (datagram, out))));
             look_ahead(shared, policy, &tasks, &mut visits);
@@ -40,8 +43,9 @@ pub(super) fn run(shared: &Arc<Shared>, socket: &Socket, bound: SocketAddr) -> i
                 Some(Task::Announce(header, source, told)) => {
                     announce(&mut desk, (policy, now), (&header, source), (&told, out));
                 }
-                Some(Task::Scrape(header)) => {
-                    scrape(&desk, policy, &header, (body(datagram), out));
+                Some(Task::Scrape(header, body)) => {
+                    let body = datagram.bytes.get(body).unwrap_or_default();
+                    scrape(&desk, policy, &header, (body, out));
                 }
                 Some(Task::Done) | None => {}
             });
@@ -49,6 +53,9 @@ pub(super) fn run(shared: &Arc<Shared>, socket: &Socket, bound: SocketAddr) -> i
         desk.journal(now);
         let failed = batch.send(socket);
         desk.block.add(Counter::UdpSendErrors, failed);
+        let took_us = shared.clock.elapsed_us().saturating_sub(began_us);
+        desk.block.observe(Measure::UdpAnswerUs, took_us, received);
+        desk.block.observe(Measure::UdpBatch, received as u64, 1);
     }
     Ok(())
 }
@@ -58,19 +65,18 @@ enum Task {
     /// Nothing: it is answered, or met with silence.
     Done,
     Announce(Header, Source, Announce),
-    Scrape(Header),
-}
-
-fn body<'a>(datagram: &Datagram<'a>) -> &'a [u8] {
-    datagram.bytes.get(udp::HEADER_BYTES..).unwrap_or_default()
+    /// The header, and the bytes of the body.
+    Scrape(Header, std::ops::RangeFrom<usize>),
 }
 
 /// Reads one datagram, and answers at once what needs no swarm; an empty answer is silence.
 fn admit(desk: &Desk, now: Moment, (datagram, out): (&Datagram<'_>, &mut Vec<u8>)) -> Task {
-    let Ok(header) = udp::header(datagram.bytes) else {
+    let Some((bytes, source)) = origin(desk.shared.as_ref(), datagram) else {
         return silence(desk, Counter::UdpMalformed);
     };
-    let source = Source::new(datagram.from, desk.shared.hands_out_local(datagram.to));
+    let Ok(header) = udp::header(bytes) else {
+        return silence(desk, Counter::UdpMalformed);
+    };
     // The kernel could not send to port 0 (ID-12).
     if datagram.from.port() == 0 {
         return silence(desk, Counter::UdpMalformed);
@@ -90,10 +96,11 @@ fn admit(desk: &Desk, now: Moment, (datagram, out): (&Datagram<'_>, &mut Vec<u8>
     if !desk.shared.announces.admits(source.ip, now.tick) {
         return silence(desk, Counter::UdpLimited);
     }
+    let body = bytes.get(udp::HEADER_BYTES..).unwrap_or_default();
     if header.action == Action::Scrape {
-        return Task::Scrape(header);
+        return Task::Scrape(header, datagram.bytes.len() - body.len()..);
     }
-    match udp::announce(body(datagram)) {
+    match udp::announce(body) {
         Ok(told) => Task::Announce(header, source, told),
         Err(WireError::Truncated) => silence(desk, Counter::UdpMalformed),
         Err(error) => {
@@ -122,6 +129,22 @@ fn look_ahead(shared: &Shared, policy: &Policy<'_>, tasks: &[Task], visits: &mut
         Some(Visit { swarm: policy.look(told)?, ip: source.ip, port, user })
     }));
     shared.swarms.warm(visits);
+}
+
+/// A request and who asks: the sender, or whom the header of a proxy names (ID-7).
+fn origin<'a>(shared: &Shared, datagram: &Datagram<'a>) -> Option<(&'a [u8], Source)> {
+    let Datagram { bytes, from, to } = *datagram;
+    if shared.config.proxy_protocol_udp
+        && shared.config.proxy_protocol.iter().any(|network| network.contains(from.ip()))
+    {
+        let Ok(Preface::Whole { length, client }) = proxy::preface(bytes) else { return None };
+        let rest = bytes.get(length..)?;
+        if let Some(client) = client {
+            return Some((rest, Source::new(client, shared.hands_out_local(client.ip()))));
+        }
+        return Some((rest, Source::new(from, shared.hands_out_local(to))));
+    }
+    Some((bytes, Source::new(from, shared.hands_out_local(to))))
 }
 
 fn announce(

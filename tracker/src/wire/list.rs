@@ -5,41 +5,19 @@ use std::fmt::Write;
 
 const V1_DIGITS: usize = 40;
 const V2_DIGITS: usize = 64;
-/// 255 for what is no hexadecimal digit.
-const DIGITS: [u8; 256] = digits();
-
-#[expect(clippy::indexing_slicing, reason = "at compile time, where it cannot miss")]
-const fn digits() -> [u8; 256] {
-    let mut table = [255; 256];
-    let mut digit = 0;
-    while digit < 16 {
-        if digit < 10 {
-            table[(b'0' + digit) as usize] = digit;
-        } else {
-            table[(b'a' + digit - 10) as usize] = digit;
-            table[(b'A' + digit - 10) as usize] = digit;
-        }
-        digit += 1;
-    }
-    table
-}
-
 /// A line that is none: its number, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadLine(pub usize);
 
-/// Reads a list: v1 hashes, and v2 ones cut to 20 bytes (V2-4).
-///
-/// # Errors
-///
-/// The first line that holds something else.
-pub fn hashes(text: &[u8]) -> Result<Vec<InfoHash>, BadLine> {
-    // A v1 line takes 41 bytes: one allocation for most lists.
-    let mut hashes = Vec::with_capacity(text.len() / (V1_DIGITS + 1) + 1);
-    for (number, line) in lines(text) {
-        hashes.push(hash(line).ok_or(BadLine(number))?);
-    }
-    Ok(hashes)
+/// Reads a list: v1 hashes, and v2 ones cut to 20 bytes (V2-4); a line may hold something else.
+pub fn hashes(text: &[u8]) -> impl Iterator<Item = Result<InfoHash, BadLine>> {
+    lines(text).map(|(number, line)| hash(line).ok_or(BadLine(number)))
+}
+
+/// About how many hashes a list holds, at least.
+#[must_use]
+pub fn size(text: &[u8]) -> usize {
+    text.len() / (V1_DIGITS + 1) + 1
 }
 
 /// Reads a list in which each hash is followed by a number.
@@ -71,38 +49,56 @@ pub fn write_counts<'a>(counts: impl Iterator<Item = (&'a InfoHash, &'a u32)>) -
 
 /// Lines with something on them, numbered from 1.
 fn lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let bare = |line: &'_ [u8]| line.split(|byte| *byte == b'#').next().map(<[u8]>::len);
-    text.split(|byte| *byte == b'\n').zip(1..).filter_map(move |(line, number)| {
-        let line = match line.len() {
-            // Most lines are a hash and nothing else.
-            V1_DIGITS => line,
-            _ => line.get(..bare(line)?)?,
+    let mut rest = text;
+    let mut number = 0;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            number += 1;
+            let line = match rest.get(V1_DIGITS) {
+                // Most lines are a v1 hash and nothing else: their end need not be looked for.
+                Some(b'\n') if rest.first_chunk().is_some_and(is_hex::<V1_DIGITS>) => V1_DIGITS,
+                _ => rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()),
+            };
+            let (line, after) = rest.split_at_checked(line)?;
+            rest = after.get(1..).unwrap_or_default();
+            let said = line.iter().position(|byte| *byte == b'#').unwrap_or(line.len());
+            let said = line.get(..said).unwrap_or_default().trim_ascii();
+            if !said.is_empty() {
+                return Some((number, said));
+            }
         }
-        .trim_ascii();
-        (!line.is_empty() && line.first() != Some(&b'#')).then_some((number, line))
+        None
     })
 }
 
+fn is_hex<const N: usize>(text: &[u8; N]) -> bool {
+    // No early end: all digits are looked at together.
+    text.iter().fold(true, |so_far, byte| so_far & byte.is_ascii_hexdigit())
+}
+
 fn hash(hex: &[u8]) -> Option<InfoHash> {
+    let is_whole = match hex.len() {
+        V1_DIGITS => hex.first_chunk().is_some_and(is_hex::<V1_DIGITS>),
+        V2_DIGITS => hex.first_chunk().is_some_and(is_hex::<V2_DIGITS>),
+        _ => false,
+    };
+    let digits: &[u8; V1_DIGITS] = hex.first_chunk()?;
+    let value = |digit: u8| (digit & 15) + 9 * (digit >> 6);
     let mut hash = InfoHash::default();
-    let (pairs, rest) = hex.as_chunks::<2>();
-    let is_whole = matches!(hex.len(), V1_DIGITS | V2_DIGITS) && rest.is_empty();
-    let digit = |byte: u8| DIGITS.get(usize::from(byte)).copied().unwrap_or(255);
-    let mut worst = 0;
-    for (at, [high, low]) in pairs.iter().enumerate() {
-        let (high, low) = (digit(*high), digit(*low));
-        worst |= high | low;
-        if let Some(slot) = hash.0.get_mut(at) {
-            *slot = (high << 4) | low;
-        }
+    for (byte, [high, low]) in hash.0.iter_mut().zip(digits.as_chunks::<2>().0) {
+        *byte = (value(*high) << 4) | value(*low);
     }
-    (is_whole && worst < 16).then_some(hash)
+    is_whole.then_some(hash)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn read(text: &str) -> Result<Vec<InfoHash>, BadLine> {
+        hashes(text.as_bytes()).collect()
+    }
 
     #[test]
     fn a_list_holds_hashes_of_both_kinds_comments_and_blank_lines() {
@@ -112,18 +108,18 @@ mod tests {
             "CD".repeat(32),
             "ef".repeat(19)
         );
-        assert_eq!(hashes(text.as_bytes()), Ok(vec![InfoHash([0xab; 20]), InfoHash([0xcd; 20])]));
-        assert_eq!(hashes(b""), Ok(Vec::new()));
+        assert_eq!(read(&text), Ok(vec![InfoHash([0xab; 20]), InfoHash([0xcd; 20])]));
+        assert_eq!(read(""), Ok(Vec::new()));
     }
 
     #[test]
     fn a_line_that_is_no_hash_is_named() {
         for line in ["ab".repeat(19), "zz".repeat(20), "ab".repeat(21), "g".repeat(40)] {
             let text = format!("{}\n{line}\n", "ab".repeat(20));
-            assert_eq!(hashes(text.as_bytes()), Err(BadLine(2)), "{line}");
+            assert_eq!(read(&text), Err(BadLine(2)), "{line}");
         }
         let two = format!("{0} {0}", "ab".repeat(20));
-        assert_eq!(hashes(two.as_bytes()), Err(BadLine(1)));
+        assert_eq!(read(&two), Err(BadLine(1)));
     }
 
     #[test]
@@ -137,7 +133,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_file_is_too_strange(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = hashes(&bytes);
+            let _ = hashes(&bytes).count();
             let _ = counts(&bytes);
         }
     }
