@@ -87,6 +87,7 @@ def data_plane_configuration() -> dict[str, object]:
         "connection_secret": bytes(settings.BOTTIN_CONNECTION_SECRET).hex(),
         "session_secret": bytes(settings.BOTTIN_SESSION_SECRET).hex(),
         "journal_dir": str(journal_folder()),
+        "policy_max_age_s": POLICY_MAX_AGE_S,
     }
 
 
@@ -111,7 +112,6 @@ def serving(options: "Options") -> dict[str, object]:
         "trusted_proxies": list(options.tracker_trusted_proxies),
         "proxy_protocol": list(options.tracker_proxy_protocol),
         "proxy_protocol_udp": options.tracker_proxy_protocol_udp,
-        "policy_max_age_s": POLICY_MAX_AGE_S,
         "site_name": options.site_name,
         "limits": {
             "max_connections": options.tracker_http_connections,
