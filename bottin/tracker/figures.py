@@ -42,11 +42,13 @@ _DROPS: Final = (
     ("send_errors", "send"),
     ("full", "no_place"),
     ("timeouts", "slow"),
+    ("idle", "idle"),
 )
 _OUTCOMES: Final = ("accepted", "waiting", "refused")
 _SIZES: Final = {
     "swarms": ("bottin_tracker_swarms", "Swarms held."),
     "peers": ("bottin_tracker_peers", "Peers held, each client once."),
+    "ws_open": ("bottin_tracker_websockets", "WebSocket connections open."),
     "policy_releases": ("bottin_tracker_policy_releases", "Releases or listed hashes known."),
     "policy_accounts": ("bottin_tracker_policy_accounts", "Accounts known."),
     "policy_denied": ("bottin_tracker_policy_denied", "Info-hashes denied."),
@@ -65,6 +67,8 @@ _COUNTED: Final = {
     "journal_errors": ("bottin_tracker_journal_errors", "Failed writes of the journal."),
     "threads_died": ("bottin_tracker_thread_failures", "Threads that failed and came back."),
     "http_connections": ("bottin_tracker_connections", "TCP connections taken."),
+    "ws_offers": ("bottin_tracker_offers", "WebRTC offers passed on."),
+    "ws_answers": ("bottin_tracker_offers_answered", "Answers to them passed back."),
     "torrents_refused": ("bottin_tracker_torrents_refused", "New torrents refused, open mode."),
     "torrents_evicted": ("bottin_tracker_torrents_evicted", "Torrents that made room, open mode."),
 }

@@ -65,8 +65,7 @@ class FiguresServer:
 def summary(plane: DataPlane) -> dict[str, int]:
     """Give what people ask first: sizes and totals since the start."""
     found = plane.statistics()
-    announces = found["udp_announces"] + found["http_announces"]
-    scrapes = found["udp_scrapes"] + found["http_scrapes"]
+    over = ("udp", "http", "ws")
     return {
         "uptime_s": found["uptime_s"],
         "torrents": found["swarms"],
@@ -75,10 +74,11 @@ def summary(plane: DataPlane) -> dict[str, int]:
         "denied": found["policy_denied"],
         "announces_udp": found["udp_announces"],
         "announces_http": found["http_announces"],
-        "announces": announces,
-        "scrapes": scrapes,
+        "announces_websocket": found["ws_announces"],
+        "announces": sum(found[f"{way}_announces"] for way in over),
+        "scrapes": sum(found[f"{way}_scrapes"] for way in over),
         "connects": found["udp_connects"],
-        "refused": found["udp_errors"] + found["http_failures"],
+        "refused": found["udp_errors"] + found["http_failures"] + found["ws_failures"],
         "dropped": sum(
             found[name]
             for name in ("udp_malformed", "udp_bad_connection", "udp_limited", "http_malformed")
@@ -114,6 +114,7 @@ def _named(_: Callable[[str], str]) -> Iterable[tuple[str, str]]:
         ("denied", _("Torrents denied")),
         ("announces_udp", _("Announces answered over UDP")),
         ("announces_http", _("Announces answered over HTTP")),
+        ("announces_websocket", _("Announces answered over WebSocket")),
         ("scrapes", _("Scrapes answered")),
         ("refused", _("Requests refused")),
         ("dropped", _("Requests met with silence")),

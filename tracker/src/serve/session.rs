@@ -121,6 +121,7 @@ impl Session {
         received: &mut Vec<u8>,
         reply: &mut Vec<u8>,
     ) -> Option<Close> {
+        turn.desk.block.turn_to(self.source.ip.is_ipv6());
         let limit = turn.desk.shared.config.web.max_message_bytes;
         let mut assembly = take(&mut self.assembly);
         let mut at = 0;
