@@ -1,7 +1,7 @@
 //! WebSocket framing (RFC 6455): the handshake's answer, a client's messages in, ours out.
 //!
 //! Nothing is kept for a silent connection, and a message that comes in one
-//! frame is unmasked where it lies: why this is our own is in decision 0020.
+//! frame is unmasked where it lies: why this is our own is in decision 0015.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
