@@ -88,6 +88,10 @@ def refuse_taken_ports(options: Options) -> None:
             ("BOTTIN_TRACKER_LISTEN", kind, address)
             for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)
         ]
+    wanted += [
+        ("BOTTIN_TRACKER_TLS_LISTEN", socket.SOCK_STREAM, address)
+        for address in options.tracker_tls_listen
+    ]
     for variable, kind, address in wanted:
         why = cannot_bind(kind, address)
         if why:

@@ -88,7 +88,7 @@ class Place:
 
     def taken(self) -> list[tuple[int, int, int]]:
         """Take seeders, leechers and downloads of what changed; only a site numbers releases."""
-        return [tuple(count)[1:] for count in self.plane.take_counts(10)]
+        return [(it.seeders, it.leechers, it.completed_open) for it in self.plane.take_counts(10)]
 
     def door(self, account: int = 1, *, protocol: str = "", family: str = "") -> Door:
         """Give a way in, for an account where the tracker has any."""
