@@ -2,7 +2,7 @@
 
 use crate::figures::{Figures, cpu_us, rss_kib};
 use crate::options::Options;
-use crate::population::Population;
+use crate::population::{Population, Turn};
 use crate::wire::http_announce;
 use fastrand::Rng;
 use std::io::{self, Read, Write};
@@ -12,36 +12,33 @@ use std::time::{Duration, Instant};
 /// Announces to `server` over HTTP and prints one line.
 pub(crate) fn run(server: &str, options: &Options) -> io::Result<()> {
     let population = Population::new(options)?;
-    let server: SocketAddr = server.parse().map_err(io::Error::other)?;
+    let mut load = Load {
+        server: server.parse().map_err(io::Error::other)?,
+        connections: (0..options.sockets).map(|_| None).collect(),
+        figures: Figures::default(),
+        options,
+    };
     let mut dice = Rng::with_seed(u64::from(options.round));
-    let mut figures = Figures::default();
-    let mut connections: Vec<Option<TcpStream>> = (0..options.sockets).map(|_| None).collect();
     let mut uploaded = u64::from(options.round) << 32;
+    let mut peers = 0..population.peers();
     let (user_us, system_us) = cpu_us(options.pid);
     let started = now();
-    let mut request = Vec::new();
-    while started.elapsed().as_secs_f64() < options.seconds {
-        for slot in &mut connections {
-            if slot.is_none() {
-                *slot = Some(connect(server)?);
-            }
+    while options.fill || started.elapsed().as_secs_f64() < options.seconds {
+        for place in 0..options.sockets {
             uploaded += 16_384;
             // All load comes from one address: peers are told apart by their port.
-            let turn = population.any(&mut dice, 1);
-            http_announce(&mut request, &turn, (uploaded, options.want), options.keep);
-            figures.sent += 1;
-            if slot.as_mut().is_some_and(|stream| stream.write_all(&request).is_err()) {
-                *slot = None;
-            }
+            let turn = match (options.fill, peers.next()) {
+                (true, Some(peer)) => population.turn(peer, 1),
+                _ => population.any(&mut dice, 1),
+            };
+            load.send(place, &turn, uploaded)?;
         }
-        for slot in &mut connections {
-            let Some(stream) = slot else { continue };
-            let is_whole = read_answer(stream, &mut figures).unwrap_or(false);
-            if !is_whole || !options.keep {
-                *slot = None;
-            }
+        load.receive();
+        if options.fill && peers.is_empty() {
+            break;
         }
     }
+    let mut figures = load.figures;
     figures.seconds = started.elapsed().as_secs_f64();
     let (user_after_us, system_after_us) = cpu_us(options.pid);
     figures.user_us = user_after_us - user_us;
@@ -49,6 +46,39 @@ pub(crate) fn run(server: &str, options: &Options) -> io::Result<()> {
     figures.rss_kib = rss_kib(options.pid);
     println!("{}", figures.line());
     Ok(())
+}
+
+struct Load<'a> {
+    server: SocketAddr,
+    connections: Vec<Option<TcpStream>>,
+    figures: Figures,
+    options: &'a Options,
+}
+
+impl Load<'_> {
+    fn send(&mut self, place: usize, turn: &Turn<'_>, uploaded: u64) -> io::Result<()> {
+        let Some(slot) = self.connections.get_mut(place) else { return Ok(()) };
+        if slot.is_none() {
+            *slot = Some(connect(self.server)?);
+        }
+        let mut request = Vec::with_capacity(512);
+        http_announce(&mut request, turn, (uploaded, self.options.want), self.options.keep);
+        self.figures.sent += 1;
+        if slot.as_mut().is_some_and(|stream| stream.write_all(&request).is_err()) {
+            *slot = None;
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self) {
+        for slot in &mut self.connections {
+            let Some(stream) = slot else { continue };
+            let is_whole = read_answer(stream, &mut self.figures).unwrap_or(false);
+            if !is_whole || !self.options.keep {
+                *slot = None;
+            }
+        }
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "it measures real time")]

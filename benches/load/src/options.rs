@@ -56,7 +56,7 @@ impl Default for Options {
             keep: true,
             pid: None,
             round: 1,
-            answer_bytes: 176,
+            answer_bytes: 162,
             port: 0,
             threads: 1,
         }

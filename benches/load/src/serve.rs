@@ -48,7 +48,7 @@ pub(crate) fn tracker(kind: &str, options: &Options) -> io::Result<()> {
 
 fn release(torrent: u32) -> Vec<u8> {
     let id = (torrent + 1).to_be_bytes();
-    [&id[..], &hash(torrent), &[0; 32], &[1, 1, 4, 4], &[0; 4]].concat()
+    [&id[..], &hash(torrent), &[0; 32], &[1, 1, 4, 4], &[0; 8]].concat()
 }
 
 fn account(user: u64, version: u16) -> Vec<u8> {

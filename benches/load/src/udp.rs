@@ -225,9 +225,9 @@ impl<'a> Load<'a> {
             if elapsed >= self.options.seconds {
                 break;
             }
-            let mut due = (elapsed * self.options.rate) - approximate(self.figures.sent);
-            while due >= 1.0 {
-                due -= 1.0;
+            // A little at a time, or answers that have come would wait for what is late.
+            let due = (elapsed * self.options.rate) - approximate(self.figures.sent);
+            for _ in (1..=32_u8).take_while(|number| f64::from(*number) <= due) {
                 let turn = self.population.any(&mut self.dice, self.lanes.len());
                 let sent_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(0);
                 self.write(&turn);

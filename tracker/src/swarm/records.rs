@@ -191,7 +191,7 @@ impl Records {
     pub(super) fn add(&mut self, record: Record) -> u32 {
         let row = number(self.rows.len());
         if self.rows.len() == self.rows.capacity() {
-            self.rows.reserve_exact((self.rows.len() / 8).max(2));
+            self.rows.reserve_exact((self.rows.len() / 8).max(3));
         }
         let user = record.user();
         self.rows.push(record);
