@@ -21,7 +21,9 @@ from pytest_django import DjangoDbBlocker
 _IS_WORKER: Final = "PYTEST_XDIST_WORKER" in os.environ
 if not _IS_WORKER:
     for _name in [name for name in os.environ if name.startswith("BOTTIN_")]:
-        del os.environ[_name]
+        _value = os.environ.pop(_name)
+        if _name.startswith("BOTTIN_TEST_"):  # no setting of a site: TEST_… for tests that ask
+            os.environ[_name.removeprefix("BOTTIN_")] = _value
     os.environ.pop("DATABASE_URL", None)
     os.environ["BOTTIN_DATA_DIR"] = tempfile.mkdtemp(prefix="bottin-test-")
     Path(os.environ["BOTTIN_DATA_DIR"], "static").mkdir()  # whitenoise warns without it

@@ -1,7 +1,7 @@
 """The control: a ledger that adds up as most trackers do, and so must miscount under kills.
 
-`x = x + delta` in one statement and how far it got in the next; when in doubt
-whether a statement arrived it is sent again. Everything else is right: it reads
+`x = x + delta` for each of a few facts, and then how far it got; when in doubt
+whether that arrived it is sent again. Everything else is right: it reads
 the same journal, and knows every baseline.
 """
 
@@ -48,10 +48,10 @@ def _follow(stop: threading.Event) -> None:
             for fact in journal.read(position, _BATCH):
                 up, down = tops.difference(fact)
                 cursor.execute(_ADD, [fact.user_id, up, down])
-                # Killed here, it adds the same again.
-                cursor.execute("UPDATE naive_position SET position = %s", [fact.position + 1])
                 position = fact.position + 1
-            stop.wait(0.01)
+            # Killed before this, it adds the same again.
+            cursor.execute("UPDATE naive_position SET position = %s", [position])
+            stop.wait(0.05)
 
 
 class Tops:

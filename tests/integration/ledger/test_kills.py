@@ -1,6 +1,7 @@
 """Kill anything, any number of times: what clients were answered for is credited, once.
 
-BOTTIN_TEST_KILLS says how often (1,000), BOTTIN_TEST_KILLS_SEED from which number on.
+BOTTIN_TEST_KILLS says how often (1,000), BOTTIN_TEST_KILLS_SEED from which number on;
+tests/conftest.py passes them on without their first word.
 """
 
 import os
@@ -16,10 +17,10 @@ from tests.integration.tracker.ground import Ground, wait_until
 
 pytestmark = [pytest.mark.loopback, pytest.mark.timeout(20_000)]
 
-ROUNDS: Final = int(os.environ.get("BOTTIN_TEST_KILLS", "1000"))
-SEED: Final = int(os.environ.get("BOTTIN_TEST_KILLS_SEED", "20260601"))
+ROUNDS: Final = int(os.environ.get("TEST_KILLS", "1000"))
+SEED: Final = int(os.environ.get("TEST_KILLS_SEED", "20260601"))
 LANES: Final = 3
-CONTROL_ROUNDS: Final = 60
+CONTROL_ROUNDS: Final = 100
 
 CHECK: Final = """
 from bottin.ledger import health
