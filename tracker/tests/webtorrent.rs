@@ -278,3 +278,44 @@ fn a_takedown_parts_browsers_at_once() {
     asked.answer(2);
     settles(&site, "ws_unasked", 1);
 }
+
+/// WS-9: `cargo test --release --test webtorrent -- --ignored --nocapture ws_09`.
+#[test]
+#[ignore = "a measure: run it alone, with room for 8,000 descriptors"]
+fn ws_09_memory_of_a_connection() {
+    const CONNECTIONS: usize = 2_000;
+    let site = Site::with(r#""limits": {"exempt_loopback": true},"#);
+    site.handle.shared().load(&common::releases(), &roomy(), &[]).unwrap();
+    site.handle.shared().commit_snapshot(2);
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/statm").unwrap();
+        status.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    };
+    let mut held: Vec<std::net::TcpStream> = Vec::with_capacity(CONNECTIONS);
+    Web::visitor(site.v4, 1).announce(&json!({"info_hash": latin(OPEN)}));
+    let before = resident();
+    for number in 0..CONNECTIONS {
+        let mut client = Web::member(site.v4, u8::try_from(number % 9 + 1).unwrap());
+        let told = client.announce(&json!({"peer_id": format!("{number:020}"), "numwant": 1}));
+        assert_eq!(told["failure reason"], json!(null));
+        // Its socket alone stays: what the client kept is given back.
+        held.push(client.socket.get_ref().try_clone().unwrap());
+    }
+    let grown = resident().saturating_sub(before);
+    assert_eq!(site.statistic("ws_open"), CONNECTIONS as u64);
+    println!("{} bytes a connection, one offer awaited", grown / CONNECTIONS);
+    println!(
+        "{} offers passed on, {} lost",
+        site.statistic("ws_offers"),
+        site.statistic("ws_lost")
+    );
+}
+
+/// The nine members, each with room for 255 clients in a swarm.
+fn roomy() -> Vec<u8> {
+    let wide = |mut record: Vec<u8>| {
+        record[23] = 255;
+        record
+    };
+    (1..=9).flat_map(|user| wide(common::account(user))).collect()
+}
