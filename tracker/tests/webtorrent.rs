@@ -313,9 +313,11 @@ fn ws_09_memory_of_a_connection() {
 
 /// The nine members, each with room for 255 clients in a swarm.
 fn roomy() -> Vec<u8> {
-    let wide = |mut record: Vec<u8>| {
-        record[23] = 255;
+    let wide = |user| {
+        let mut record = common::account(user);
+        record.pop();
+        record.push(255);
         record
     };
-    (1..=9).flat_map(|user| wide(common::account(user))).collect()
+    (1..=9).flat_map(wide).collect()
 }
