@@ -62,13 +62,6 @@ impl Alone {
         }
     }
 
-    /// Looks how many swarms are held, where that is bounded.
-    pub(super) fn recount(&self, held: impl Fn() -> usize) {
-        if let Some(newcomers) = self.newcomers() {
-            newcomers.recount(held());
-        }
-    }
-
     pub(super) fn refused(&self) -> u64 {
         self.newcomers.as_ref().map_or(0, |it| it.refused.load(Ordering::Relaxed))
     }

@@ -154,7 +154,6 @@ impl Handle {
                 for _ in 0..SWEEP_STEPS {
                     shared.swarms.sweep(shared.clock.now(), SWEEP_BUDGET);
                 }
-                shared.alone.recount(|| shared.swarms.sizes().0);
                 thread::sleep(SWEEP_EVERY);
             }
             Ok(())

@@ -33,8 +33,6 @@ pub(super) struct Newcomers {
     networks: Limiter,
     hasher: RandomState,
     stripes: Box<[Mutex<Probation>]>,
-    /// Swarms held when last counted, and those let in since.
-    held: AtomicUsize,
     next: AtomicUsize,
     pub(super) refused: AtomicU64,
     pub(super) evicted: AtomicU64,
@@ -60,7 +58,6 @@ impl Newcomers {
             ),
             stripes: (0..STRIPES).map(|_| stripe()).collect(),
             hasher,
-            held: AtomicUsize::new(0),
             next: AtomicUsize::new(0),
             refused: AtomicU64::new(0),
             evicted: AtomicU64::new(0),
@@ -87,7 +84,7 @@ impl Newcomers {
         let admitted = if !self.networks.admits(ip, Tick(u32::try_from(share).unwrap_or(u32::MAX)))
         {
             Err(too_many_new_torrents())
-        } else if self.held.load(Ordering::Relaxed) >= self.limit && !self.make_room(swarms) {
+        } else if swarms.sizes().0 >= self.limit && !self.make_room(swarms) {
             Err(tracker_full())
         } else {
             Ok(())
@@ -96,7 +93,6 @@ impl Newcomers {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return admitted;
         }
-        self.held.fetch_add(1, Ordering::Relaxed);
         stripe.lock().take_in(*hash);
         Ok(())
     }
@@ -111,17 +107,11 @@ impl Newcomers {
             let counts = swarms.counts(&hash, 0);
             if counts.seeders + counts.leechers <= 1 {
                 swarms.purge(&hash);
-                self.held.fetch_sub(1, Ordering::Relaxed);
                 self.evicted.fetch_add(1, Ordering::Relaxed);
                 return true;
             }
         }
         false
-    }
-
-    /// Takes over the number of swarms held: some have fallen silent since.
-    pub(super) fn recount(&self, held: usize) {
-        self.held.store(held, Ordering::Relaxed);
     }
 
     fn stripe(&self, hash: u64) -> Option<&Mutex<Probation>> {

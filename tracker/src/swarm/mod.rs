@@ -109,7 +109,8 @@ pub struct Swarms {
     hasher: RandomState,
     sessions: SipHasher24,
     limits: Limits,
-    /// Logical peers held; may lag by one per thread, which a cap can bear.
+    /// Logical peers and swarms held; may lag by one per thread, which a cap can bear.
+    peers: AtomicUsize,
     held: AtomicUsize,
     swept: AtomicUsize,
     taken: AtomicUsize,
@@ -131,6 +132,7 @@ impl Swarms {
             hasher,
             sessions: SipHasher24::new_with_key(&key),
             limits,
+            peers: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
             swept: AtomicUsize::new(0),
             taken: AtomicUsize::new(0),
@@ -152,18 +154,12 @@ impl Swarms {
             return Ok(None);
         };
         let mut limits = self.limits;
-        if self.held.load(Ordering::Relaxed) >= limits.max_peers {
+        if self.peers.load(Ordering::Relaxed) >= limits.max_peers {
             limits.max_peers_per_swarm = 0;
         }
         let session =
             join.credit.map_or(0, |credit| self.session(&join.announce.peer_id, credit.user));
-        let mut shard = shard.lock();
-        let before = shard.peers();
-        let fact = shard.announce(join, (session, &limits), (dice, out));
-        let after = shard.peers();
-        drop(shard);
-        self.moved(before, after);
-        fact
+        self.change(shard, |shard| shard.announce(join, (session, &limits), (dice, out)))
     }
 
     /// The release is no part of it: a farewell may come before the tracker knows the release.
@@ -177,13 +173,16 @@ impl Swarms {
         self.sessions.hash(&message)
     }
 
-    fn moved(&self, before: usize, after: usize) {
-        // Most announces move nothing, and threads need not quarrel over the sum.
-        if after > before {
-            self.held.fetch_add(after - before, Ordering::Relaxed);
-        } else if after < before {
-            self.held.fetch_sub(before - after, Ordering::Relaxed);
-        }
+    /// Changes a shard under its lock, and keeps the sums over all shards.
+    fn change<T>(&self, shard: &Mutex<Shard>, act: impl FnOnce(&mut Shard) -> T) -> T {
+        let mut shard = shard.lock();
+        let before = (shard.peers(), shard.len());
+        let done = act(&mut shard);
+        let after = (shard.peers(), shard.len());
+        drop(shard);
+        moved(&self.peers, before.0, after.0);
+        moved(&self.held, before.1, after.1);
+        done
     }
 
     /// A swarm's counts; creates nothing (SCR-1). `completed` is what the site has counted.
@@ -221,12 +220,7 @@ impl Swarms {
     pub fn vacate(&self, swarm: &InfoHash, user: u64, peer_id: &PeerId) {
         if let Some(shard) = self.shard(swarm) {
             let session = self.session(peer_id, user);
-            let mut shard = shard.lock();
-            let before = shard.peers();
-            shard.vacate(swarm, (user, session));
-            let after = shard.peers();
-            drop(shard);
-            self.moved(before, after);
+            self.change(shard, |shard| shard.vacate(swarm, (user, session)));
         }
     }
 
@@ -234,12 +228,7 @@ impl Swarms {
     pub fn purge(&self, swarm: &InfoHash) {
         self.web.purge(swarm);
         if let Some(shard) = self.shard(swarm) {
-            let mut shard = shard.lock();
-            let before = shard.peers();
-            shard.purge(swarm);
-            let after = shard.peers();
-            drop(shard);
-            self.moved(before, after);
+            self.change(shard, |shard| shard.purge(swarm));
         }
     }
 
@@ -247,12 +236,7 @@ impl Swarms {
     pub fn purge_unless(&self, keeps: impl Fn(&InfoHash) -> bool) {
         self.web.purge_unless(&keeps);
         for shard in &self.shards {
-            let mut shard = shard.lock();
-            let before = shard.peers();
-            shard.purge_unless(&keeps);
-            let after = shard.peers();
-            drop(shard);
-            self.moved(before, after);
+            self.change(shard, |shard| shard.purge_unless(&keeps));
         }
     }
 
@@ -294,12 +278,7 @@ impl Swarms {
         let Some(shard) = self.shards.get(at) else {
             return true;
         };
-        let mut shard = shard.lock();
-        let before = shard.peers();
-        let is_done = shard.sweep(now.tick, &self.limits, budget);
-        let after = shard.peers();
-        drop(shard);
-        self.moved(before, after);
+        let is_done = self.change(shard, |shard| shard.sweep(now.tick, &self.limits, budget));
         if is_done {
             self.swept.fetch_add(1, Ordering::Relaxed);
         }
@@ -309,14 +288,22 @@ impl Swarms {
     /// Swarms and logical peers held.
     #[must_use]
     pub fn sizes(&self) -> (usize, usize) {
-        let swarms = self.shards.iter().map(|shard| shard.lock().len()).sum();
-        (swarms, self.held.load(Ordering::Relaxed))
+        (self.held.load(Ordering::Relaxed), self.peers.load(Ordering::Relaxed))
     }
 
     fn shard(&self, swarm: &InfoHash) -> Option<&Mutex<Shard>> {
         // The top bits choose the shard; the tables inside use the lower ones.
         let top = self.hasher.hash_one(swarm) >> 56;
         self.shards.get(usize::try_from(top).unwrap_or(0))
+    }
+}
+
+fn moved(sum: &AtomicUsize, before: usize, after: usize) {
+    // Most announces move nothing, and threads need not quarrel over the sum.
+    if after > before {
+        sum.fetch_add(after - before, Ordering::Relaxed);
+    } else if after < before {
+        sum.fetch_sub(before - after, Ordering::Relaxed);
     }
 }
 
