@@ -9,7 +9,15 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from bottin.ledger.models import Balance, Flag, Hold, LedgerEntry, PeerSession, Transfer
+from bottin.ledger.models import (
+    Balance,
+    EntryKind,
+    Flag,
+    Hold,
+    LedgerEntry,
+    PeerSession,
+    Transfer,
+)
 from bottin.tracker import clients, site
 
 PAGE: Final = 50
@@ -205,9 +213,10 @@ def days_of(
 
 @dataclass(frozen=True, slots=True)
 class LastAnnounce:
-    """When one of a member's clients was last heard, what it is and by which way it came."""
+    """When one of a member's clients was first and last heard, what it is and its last way."""
 
     release_id: int
+    first_at: datetime
     last_at: datetime
     client: str
     protocol: str
@@ -219,11 +228,38 @@ class LastAnnounce:
 def last_announces(user_id: int, *, limit: int = PAGE) -> list[LastAnnounce]:
     """List a member's clients, the last heard first. One query."""
     rows = PeerSession.objects.filter(user_id=user_id).order_by("-last_at")
-    columns = ("release_id", "last_at", "client", "flags", "left", "is_running")
+    columns = ("release_id", "first_at", "last_at", "client", "flags", "left", "is_running")
     return [
-        LastAnnounce(release, at, clients.shown(client), *clients.way_of(flags), left, running)
-        for release, at, client, flags, left, running in rows.values_list(*columns)[:limit]
+        LastAnnounce(
+            release, since, at, clients.shown(client), *clients.way_of(flags), left, running
+        )
+        for release, since, at, client, flags, left, running in rows.values_list(*columns)[:limit]
     ]
+
+
+def credit_of(
+    user_id: int, announces: Iterable[LastAnnounce]
+) -> dict[tuple[int, datetime], Totals]:
+    """Sum what these announces added, by release and moment; those that added nothing are not in.
+
+    A ledger row bears the moment of the last fact in it: of two clients on one
+    release in one batch, the later one gets both. One query, none for none.
+    """
+    moments = {(one.release_id, one.last_at) for one in announces}
+    if not moments:
+        return {}
+    rows = (
+        LedgerEntry.objects.filter(
+            user_id=user_id,
+            kind=EntryKind.TRANSFER,
+            release_id__in={release_id for release_id, _ in moments},
+            at__in={at for _, at in moments},
+        )
+        .values("release_id", "at")
+        .annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
+        .values_list("release_id", "at", *(f"sum_{name}" for name in _SUMS))
+    )
+    return {(release_id, at): Totals(*sums) for release_id, at, *sums in rows}
 
 
 def open_flags(*, user_id: int | None = None, limit: int = PAGE) -> list[Flag]:

@@ -15,6 +15,7 @@ from bottin.tracker.models import AnnounceNotice, NoticeTotal
 
 KEEP: Final = timedelta(days=30)
 MOST_OF_ONE: Final = 20
+_MOST_TOTALS: Final = 1_000
 
 _UPSERT: Final = """
 INSERT INTO tracker_announcenotice AS n (
@@ -106,14 +107,34 @@ class Total:
 
 
 def totals(*, since: date) -> list[Total]:
-    """Add up what clients were told since a day, the most frequent first. One query, for staff."""
+    """Add up what clients were told since a day, the most frequent first. One query, for staff.
+
+    Strangers choose what make they claim: the rarest beyond a thousand lines are left out.
+    """
     rows = (
         NoticeTotal.objects.filter(day__gte=since)
         .values_list("code", "make")
         .annotate(sum=Sum("times"))
-        .order_by("-sum", "code", "make")
+        .order_by("-sum", "code", "make")[:_MOST_TOTALS]
     )
     return [Total(code, clients.MAKES.get(make, make), times) for code, make, times in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfNotices:
+    """How often clients were told something on a day of UTC."""
+
+    day: date
+    times: int
+
+
+def by_day(days: int, *, today: date) -> list[DayOfNotices]:
+    """Add up each of the last `days` days, oldest first; quiet ones are zeros. One query."""
+    first = today - timedelta(days=days - 1)
+    rows = NoticeTotal.objects.filter(day__gte=first).values_list("day").annotate(sum=Sum("times"))
+    found = {day: int(times) for day, times in rows}
+    spans = (first + timedelta(days=passed) for passed in range(days))
+    return [DayOfNotices(day, found.get(day, 0)) for day in spans]
 
 
 def _merged(told: Iterable[Notice]) -> list[Notice]:

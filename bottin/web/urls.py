@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from bottin.web import urls_accounts
 from bottin.web.views import (
     about,
+    announces,
     design,
     errors,
     folders,
@@ -37,9 +38,11 @@ urlpatterns: list[URLPattern] = [
     path("moderation", moderation.queue, name="moderation"),
     path("moderation/<int:pk>", moderation.item, name="moderation_release"),
     path("moderation/<int:pk>/leave", moderation.leave, name="moderation_leave"),
+    path("moderation/announces", announces.announces, name="moderation_announces"),
     path("me", me.me, name="me"),
     path("me/downloads", my_downloads.my_downloads, name="me_downloads"),
     path("me/downloads/<int:pk>", my_downloads.my_download, name="me_download"),
+    path("me/announces", announces.me_announces, name="me_announces"),
     path("me/ledger", me.me_ledger, name="me_ledger"),
     path("legal/licences", about.licences, name="licences"),
     path("legal/contact", about.contact, name="contact"),

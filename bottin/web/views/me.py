@@ -7,13 +7,15 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bottin.accounts.permissions import Permission
 from bottin.catalog import queries
 from bottin.catalog.models import Release
 from bottin.ledger import queries as ledger
-from bottin.ledger.models import LedgerEntry
+from bottin.ledger.models import EntryKind, LedgerEntry
 from bottin.ledger.queries import DayCredit
 from bottin.web import formats, plots
 from bottin.web.permissions import needs
@@ -25,6 +27,13 @@ _LINES: Final = 20
 _FULL_QUARTERS: Final = 4
 _HOUR_S: Final = 3600
 _LONGEST_ID: Final = 19
+# What a row is, unless it is what clients announced.
+_KINDS: Final[dict[str, Promise]] = {
+    EntryKind.OPENING: gettext_lazy("Opening balance"),
+    EntryKind.CORRECTION: gettext_lazy("Correction by the team"),
+    EntryKind.HELD: gettext_lazy("Held for review"),
+    EntryKind.GIVEN: gettext_lazy("Given after review"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,11 @@ class Entry:
 
     row: LedgerEntry
     release: Release | None
+
+    @property
+    def kind(self) -> Promise | str:
+        """What it is called when it is not a transfer."""
+        return _KINDS.get(self.row.kind, "")
 
     @property
     def is_factored(self) -> bool:

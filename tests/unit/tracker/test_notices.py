@@ -6,7 +6,7 @@ import pytest
 
 from bottin.tracker import clients, notices
 from bottin.tracker.dataplane import IPV6, Notice
-from bottin.tracker.models import AnnounceNotice
+from bottin.tracker.models import AnnounceNotice, NoticeTotal
 from bottin.tracker.notices import Total
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -77,3 +77,15 @@ def test_what_is_old_is_forgotten() -> None:
 )
 def test_a_client_has_the_name_that_people_know(head: str, name: str) -> None:
     assert clients.shown(head) == name
+
+
+@pytest.mark.django_db
+def test_each_day_is_added_up_and_quiet_ones_are_zeros() -> None:
+    day = date(2026, 6, 1)
+    for passed, make in ((0, "qB"), (0, "TR"), (2, "qB"), (3, "qB")):
+        NoticeTotal.objects.create(
+            day=day - timedelta(days=passed), code="unlisted", make=make, times=5
+        )
+
+    assert [one.times for one in notices.by_day(3, today=day)] == [5, 0, 10]
+    assert notices.by_day(3, today=day)[-1].day == day
