@@ -138,7 +138,7 @@ def test_a_refusal_says_what_to_do_and_where(browser: Browser) -> None:
     assert "download the .torrent again and replace the one in your client" in refusals
     assert f'<a href="/torrents/{release.pk}">Download it again</a>' in refusals
     assert "4 times · the last 10 minutes ago · Transmission 4.0 · HTTP, IPv6" in refusals
-    assert "a torrent that the directory does not have" in refusals
+    assert "Unknown torrent" in refusals
     assert "<h2>Warnings</h2>" not in page
 
 
@@ -231,8 +231,8 @@ def test_the_page_takes_few_queries_whatever_is_on_it(
         _told(person.pk, "key_revoked", release.pk)
     member = browser(person)
 
-    # Who asks (three), announces, their credit, what was told, the releases; the tabs.
-    with django_assert_max_num_queries(9):
+    # Who asks (three); announces, their credit, what was told, the releases.
+    with django_assert_max_num_queries(7):
         answer = member.get("/me/announces")
 
     assert answer.status_code == 200
@@ -271,7 +271,7 @@ def test_the_team_sees_reasons_by_make(
         _total("unlisted", other, 1 + number)
     moderator = browser(Role.MODERATOR)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(5):
         page = moderator.get("/moderation/announces").text
 
     head = page.split("<thead>")[-1].split("</thead>")[0]

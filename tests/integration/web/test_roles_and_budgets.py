@@ -19,8 +19,8 @@ PUBLIC: Final = (
     *("/", "/search", "/c/audio", "/legal/licences", "/legal/contact", "/status", "/design"),
     *("/robots.txt", "/sitemap.xml"),
 )
-MEMBERS: Final = ("/me", "/me/ledger", "/publish")
-TEAM: Final = ("/moderation",)
+MEMBERS: Final = ("/me", "/me/announces", "/me/ledger", "/publish")
+TEAM: Final = ("/moderation", "/moderation/announces")
 
 
 @pytest.mark.parametrize("path", PUBLIC)

@@ -120,3 +120,29 @@ def test_a_release_sums_up_people_not_clients() -> None:
     found = queries.history_of(1)
 
     assert (found.people, found.finished) == (2, 1)
+
+
+def test_a_last_announce_says_what_it_is_and_what_it_added(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    apply_batch([fact(0, event=STARTED), fact(1, uploaded=500)], stream=STREAM)
+    apply_batch([fact(2, uploaded=700, up_quarters=8)], stream=STREAM)
+    apply_batch([fact(3, release_id=2, event=STARTED)], stream=STREAM)
+
+    with django_assert_num_queries(2):
+        heard = queries.last_announces(7)
+        credit = queries.credit_of(7, heard)
+
+    assert [(one.release_id, one.client, one.protocol, one.family) for one in heard] == [
+        (2, "qBittorrent 4.6.5", "UDP", "IPv4"),
+        (1, "qBittorrent 4.6.5", "UDP", "IPv4"),
+    ]
+    assert heard[0].first_at == heard[0].last_at
+    assert credit == {(1, NOON + timedelta(minutes=2)): Totals(raw_up=200, credited_up=400)}
+
+
+def test_no_announce_asks_for_no_credit(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(0):
+        assert queries.credit_of(7, []) == {}
