@@ -2,6 +2,7 @@
 
 import bisect
 import itertools
+import math
 import random
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +14,7 @@ from bottin.catalog.models import Release
 from bottin.ledger.actions import apply_batch
 from bottin.ledger.models import JournalPosition
 from bottin.tracker.dataplane import Fact
-from bottin.tracker.models import SwarmCount, SwarmDay
+from bottin.tracker.models import SiteSample, SwarmCount, SwarmDay
 
 STREAM: Final = "demo"
 _MEMBERS: Final = ("lea", "bruno", "chloe", "diego", "emma", "farid", "gwenn", "harriet")
@@ -22,6 +23,9 @@ _STEP_S: Final = 1800
 _DAY_MS: Final = 86_400_000
 _EVENT_NONE, _EVENT_COMPLETED, _EVENT_STARTED, _EVENT_STOPPED = range(4)
 _FIRST: Final = 1
+_CLIENTS: Final = (b"-qB4520-", b"-qB5110-", b"-TR4060-", b"-DE2110-", b"-lt20B0-")
+_SAMPLES_EVERY: Final = timedelta(hours=1)
+_SAMPLES: Final = 47
 
 
 def write(staff: dict[str, Account], at: datetime) -> None:
@@ -41,6 +45,7 @@ def write(staff: dict[str, Account], at: datetime) -> None:
         apply_batch(list(day), stream=STREAM)
     _count_completed(releases, dice)
     _draw_swarms(releases, at, dice)
+    _draw_site(at, dice)
 
 
 def _session(user_id: int, release: Release, at: datetime, dice: random.Random) -> list[Fact]:
@@ -48,7 +53,7 @@ def _session(user_id: int, release: Release, at: datetime, dice: random.Random) 
     begin = at - timedelta(days=dice.randrange(2, _DAYS), seconds=dice.randrange(86_400))
     hours = min(dice.randrange(10, 120), int((at - begin).total_seconds() // 3600) - 1)
     session, size = dice.getrandbits(63), release.size_bytes
-    facts, sent = [], 0
+    facts, sent, client = [], 0, dice.choice(_CLIENTS)
     steps = hours * 3600 // _STEP_S
     for step in range(steps + 1):
         received = min(size, size * step // 2)
@@ -70,6 +75,7 @@ def _session(user_id: int, release: Release, at: datetime, dice: random.Random) 
                 received,
                 size - received,
                 time_ms,
+                client,
             )
         )
     return facts
@@ -105,3 +111,26 @@ def _draw_swarms(releases: list[Release], at: datetime, dice: random.Random) -> 
                 )
             )
     SwarmDay.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+
+
+def _draw_site(at: datetime, dice: random.Random) -> None:
+    """Invent two days of the site, up to the last hour: people sleep, some swarms never do."""
+    rows = []
+    latest = at.replace(minute=0, second=0, microsecond=0)
+    for back in range(_SAMPLES, 0, -1):
+        moment = latest - back * _SAMPLES_EVERY
+        evening = 1 + math.sin((timezone.localtime(moment).hour - 15) * math.pi / 12)
+        seeders = int(420 + 160 * evening) + dice.randrange(25)
+        leechers = int(30 + 70 * evening) + dice.randrange(15)
+        udp = 2 * (seeders + leechers) + dice.randrange(60)
+        rows.append(
+            SiteSample(
+                at=moment,
+                taken_at=moment,
+                seeders=seeders,
+                leechers=leechers,
+                udp_announces=udp,
+                http_announces=udp // 4 + dice.randrange(40),
+            )
+        )
+    SiteSample.objects.bulk_create(rows, ignore_conflicts=True)
