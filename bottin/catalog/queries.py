@@ -78,8 +78,20 @@ def untagged_release_for(release_id: int, viewer: Viewer) -> Release:
 
     Raises ReleaseNotFound, ReleaseGone.
     """
-    wanted = Release.objects.visible_to(viewer).filter(pk=release_id)
-    release = wanted.select_related(*_LINE, "swarm").first()
+    rows = Release.objects.visible_to(viewer).select_related(*_LINE, "swarm")
+    return _one_of(rows, release_id, viewer)
+
+
+def bare_release_for(release_id: int, viewer: Viewer) -> Release:
+    """Return a release alone, for what shows none of its relations. One query.
+
+    Raises ReleaseNotFound, ReleaseGone.
+    """
+    return _one_of(Release.objects.visible_to(viewer), release_id, viewer)
+
+
+def _one_of(rows: QuerySet[Release], release_id: int, viewer: Viewer) -> Release:
+    release = rows.filter(pk=release_id).order_by().first()
     if release is None:
         raise ReleaseNotFound(release_id=release_id)
     if ReleaseState(release.state) in TOMBSTONES and not viewer.is_moderator:

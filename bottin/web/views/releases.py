@@ -76,7 +76,7 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.BROWSE)
 def release_files(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the file list as text: bytes, a tab, the path."""
-    found = queries.release_for(pk, viewer_of(request))
+    found = queries.bare_release_for(pk, viewer_of(request))
     lines = (f"{file.size_bytes}\t{file.display_path}\n" for file in queries.files_of(found))
     return HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
 
@@ -85,7 +85,7 @@ def release_files(request: HttpRequest, pk: int) -> HttpResponse:
 def release_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hand over the viewer's own `.torrent`; a stranger is asked to sign in for members' ones."""
     viewer = viewer_of(request)
-    found = queries.release_for(pk, viewer)
+    found = queries.bare_release_for(pk, viewer)
     try:
         torrent = downloads.personal_torrent(found, viewer=viewer)
     except AccountNeeded:
