@@ -1,5 +1,6 @@
 """Fuzz every parser for a bounded time, from its committed seeds; a crash becomes a unit test."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -28,16 +29,18 @@ def fuzz_python(seconds: str) -> list[str]:
 
 
 def fuzz_rust(seconds: str) -> list[str]:
-    """Run each target of the crate, where cargo-fuzz and a nightly compiler are installed."""
+    """Run each target of the crate, where cargo-fuzz is installed."""
     targets = sorted(path.stem for path in CRATE.glob("fuzz_targets/*.rs"))
     if targets and not shutil.which("cargo-fuzz"):
-        print("The crate's targets need cargo-fuzz and nightly Rust: cargo install cargo-fuzz.")
+        print("The crate's targets need cargo-fuzz: cargo install --locked cargo-fuzz")
         return []
+    # Sanitizers are options of unstable Rust; the stable compiler has them and takes them so.
+    allowed = os.environ | {"RUSTC_BOOTSTRAP": "1"}
     failed = []
     for target in targets:
         print(f"== {target}", flush=True)
-        command = ["cargo", "+nightly", "fuzz", "run", target, "--", f"-max_total_time={seconds}"]
-        if subprocess.run(command, check=False, cwd=CRATE.parent).returncode != 0:
+        command = ["cargo", "fuzz", "run", target, "--", f"-max_total_time={seconds}"]
+        if subprocess.run(command, check=False, cwd=CRATE.parent, env=allowed).returncode != 0:
             failed.append(target)
     return failed
 
