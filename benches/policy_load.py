@@ -56,7 +56,8 @@ def fill() -> None:
         )
         cursor.execute(
             "INSERT INTO accounts_account (id, password, name, name_skeleton, email, role, state,"
-            " is_active, language, theme, joined_at, key_version, previous_key_version, terms_version)"
+            " is_active, language, theme, joined_at, key_version, previous_key_version,"
+            " terms_version)"
             " SELECT i, 'none', 'm' || i, 'm' || i, i || '@example.org', 'member', 'active', true,"
             " 'fr', 'auto', now(), 1, 0, '' FROM generate_series(1, %s) i",
             [ACCOUNTS],
