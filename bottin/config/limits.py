@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from bottin.config.values import KIB, MIB, Rate, Size
+from bottin.config.values import KIB, MIB, Bool, ClientFamilies, Rate, Rates, Size
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Count = Annotated[int, Field(ge=1, le=2_000_000_000)]
@@ -28,6 +28,34 @@ class TrackerLimits(BaseModel):
     )
     tracker_peers_max: Annotated[int, Field(ge=1, le=200)] = Field(
         80, description="Peers in an answer at most."
+    )
+    tracker_allowed_clients: ClientFamilies = Field(
+        (),
+        description="The only clients that are served, by the first characters of their peer ids,"
+        " separated by commas: `-qB,-TR4`. Absent: all that are not denied.",
+    )
+    tracker_warned_clients: ClientFamilies = Field(
+        (), description="Clients that are served, and told to be updated (over HTTP)."
+    )
+    tracker_denied_clients: ClientFamilies = Field(
+        (),
+        description="Clients that are refused. Where several of these lists name a client, the"
+        " longest characters hold, so that one version can be told from its family.",
+    )
+    tracker_list_quotas: Annotated[Rates, Field(max_length=3)] = Field(
+        (Rate(500, 60), Rate(3_000, 3_600), Rate(20_000, 86_400)),
+        description="Answers with peers that one account is given; older ones fade. Over it an"
+        " answer holds no peers and a longer interval. Empty: any number.",
+    )
+    tracker_networks_per_hour: Annotated[int, Field(ge=0, le=8)] = Field(
+        4,
+        description="Networks (IPv4 /24, IPv6 /48, each family for itself) from which an account"
+        " may announce within an hour; one more is told to the team. 0: any number.",
+    )
+    tracker_sheds_load: Bool = Field(
+        default=True,
+        description="Whether, when more comes than can be answered, scrapes and unlisted torrents"
+        " wait first, then peers in answers, with intervals up to twice as long.",
     )
     tracker_http_connections: Count = Field(10_000, description="TCP connections held at once.")
     tracker_request_timeout_s: Annotated[int, Field(ge=1, le=120)] = Field(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 KIB: Final = 1024
@@ -166,4 +166,7 @@ Bool = Annotated[bool, BeforeValidator(parse_bool)]
 Size = Annotated[int, BeforeValidator(parse_size)]
 Origin = Annotated[str, BeforeValidator(parse_origin)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(split_list)]
+Rates = Annotated[tuple[Rate, ...], BeforeValidator(split_list)]
+_Family = Annotated[str, Field(pattern=r"^[!-~]{2,8}$")]
+ClientFamilies = Annotated[tuple[_Family, ...], BeforeValidator(split_list)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(split_list)]

@@ -61,8 +61,10 @@ def holds_excess() -> bool:
 
 
 def longest_interval_s() -> int:
-    """Give the longest wait between two announces that a client is told."""
-    return int(settings.BOTTIN.announce_interval_s + settings.BOTTIN.announce_jitter_s)
+    """Give the longest wait between two announces that a client is told, also under overload."""
+    options = settings.BOTTIN
+    usual = int(options.announce_interval_s + options.announce_jitter_s)
+    return max(usual, min(2 * usual, int(options.peer_expiry_s) // 10 * 9))
 
 
 def node_name() -> str:
@@ -112,6 +114,15 @@ def serving(options: "Options") -> dict[str, object]:
         "trusted_proxies": list(options.tracker_trusted_proxies),
         "proxy_protocol": list(options.tracker_proxy_protocol),
         "proxy_protocol_udp": options.tracker_proxy_protocol_udp,
+        "allowed_clients": list(options.tracker_allowed_clients),
+        "warned_clients": list(options.tracker_warned_clients),
+        "denied_clients": list(options.tracker_denied_clients),
+        "list_quotas": [
+            {"lists": quota.count, "seconds": quota.window_s}
+            for quota in options.tracker_list_quotas
+        ],
+        "networks_per_hour": options.tracker_networks_per_hour,
+        "sheds_load": options.tracker_sheds_load,
         "site_name": options.site_name,
         "limits": {
             "max_connections": options.tracker_http_connections,

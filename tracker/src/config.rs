@@ -1,63 +1,16 @@
 //! Settings: read from JSON, checked once, refused with a sentence.
 
+mod abuse;
+mod secret;
 mod web;
 
+pub use abuse::{Family, NETWORKS, Quota, WINDOWS};
+pub use secret::Secret;
 use serde::Deserialize;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 pub use web::Web;
-
-/// A 32-byte secret, written as 64 hexadecimal digits and never printed.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Secret([u8; 32]);
-
-impl Secret {
-    /// The bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// A fresh one, for what need not outlive the process.
-    ///
-    /// # Panics
-    ///
-    /// When the kernel gives no randomness: without it nothing here is safe.
-    #[must_use]
-    pub fn random() -> Self {
-        let mut bytes = [0; 32];
-        #[expect(clippy::disallowed_methods, reason = "secrets are made here")]
-        let is_random = getrandom::fill(&mut bytes).is_ok();
-        assert!(is_random, "the kernel gives no random bytes");
-        Self(bytes)
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("***")
-    }
-}
-
-impl TryFrom<String> for Secret {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        const WRONG: &str = "must be 64 hexadecimal digits";
-        let mut bytes = [0; 32];
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if pairs.len() != bytes.len() || !rest.is_empty() {
-            return Err(WRONG);
-        }
-        for (slot, pair) in bytes.iter_mut().zip(pairs) {
-            let digits = str::from_utf8(pair).map_err(|_| WRONG)?;
-            *slot = u8::from_str_radix(digits, 16).map_err(|_| WRONG)?;
-        }
-        Ok(Self(bytes))
-    }
-}
 
 /// A range of addresses, `address/bits` or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -209,6 +162,19 @@ pub struct Config {
     pub proxy_protocol: Vec<Network>,
     /// Whether their datagrams do, too.
     pub proxy_protocol_udp: bool,
+    /// Heads of the peer ids of clients that are served; when there are any, no others are.
+    pub allowed_clients: Vec<Family>,
+    /// Those of clients that are told to be updated.
+    pub warned_clients: Vec<Family>,
+    /// Those of clients that are refused.
+    pub denied_clients: Vec<Family>,
+    /// Answers with peers that an account may take over time; three at most.
+    pub list_quotas: Vec<Quota>,
+    /// Networks of one family from which an account may announce within an hour before the site
+    /// is told; 0 for any number.
+    pub networks_per_hour: u8,
+    /// Whether scrapes, strangers and lists of peers are put off when too much comes.
+    pub sheds_load: bool,
     /// Seconds without word from the control plane after which no new swarm begins; 0 for never.
     pub policy_max_age_s: u32,
     /// What `GET /` says.
@@ -251,6 +217,12 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             proxy_protocol: Vec::new(),
             proxy_protocol_udp: false,
+            allowed_clients: Vec::new(),
+            warned_clients: Vec::new(),
+            denied_clients: Vec::new(),
+            list_quotas: abuse::quotas(),
+            networks_per_hour: 4,
+            sheds_load: true,
             policy_max_age_s: 0,
             site_name: String::from("Bottin"),
             limits: Rates::default(),
@@ -319,7 +291,7 @@ impl Config {
             (self.limits.max_connections == 0, "limits.max_connections must be at least 1"),
         ];
         let wrong = impossible.iter().find(|(is_so, _)| *is_so).map(|(_, sentence)| *sentence);
-        match wrong.or_else(|| self.web.fault()) {
+        match wrong.or_else(|| self.web.fault()).or_else(|| self.abuse_fault()) {
             Some(sentence) => Err(ConfigError(format!("tracker setting {sentence}"))),
             None => Ok(()),
         }

@@ -30,10 +30,10 @@ pub mod stats;
 pub mod swarm;
 pub mod wire;
 
-use crate::policy::{Policy, Verdict};
+use crate::policy::{Member, Policy, Verdict};
 use crate::swarm::Swarms;
 use crate::wire::fact::Fact;
-use crate::wire::{Event, Neighbours, Refusal};
+use crate::wire::{Event, Neighbours, Refusal, Warning};
 
 pub use asked::Asked;
 
@@ -43,9 +43,19 @@ pub struct Told {
     /// What the journal must know before the answer leaves.
     pub fact: Option<Fact>,
     /// A sentence for the client's window.
-    pub warning: Option<&'static str>,
+    pub warning: Option<Warning>,
     /// Seconds until the next announce, where not the usual.
     pub interval_s: Option<u32>,
+    /// Whose announce it was, when it was let in.
+    pub member: Option<Member>,
+}
+
+impl Told {
+    /// Whether its release waits for a moderator.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.warning.is_some_and(|warning| warning.code == policy::PENDING_CODE)
+    }
 }
 
 /// Answers one announce: peers and counts go to `out`.
@@ -70,7 +80,8 @@ pub fn answer(
             return Ok(Told { fact, ..Told::default() });
         }
         Verdict::Wait { warning, interval_s } => {
-            return Ok(Told { fact: None, warning: Some(warning), interval_s: Some(interval_s) });
+            let interval_s = Some(interval_s);
+            return Ok(Told { warning: Some(warning), interval_s, ..Told::default() });
         }
     };
     let is_leaving = asked.announce.event == Event::Stopped;
@@ -80,5 +91,5 @@ pub fn answer(
     let fact = swarms.announce(&asked.join(&grant), dice, out).map_err(|_| grant.crowded())?;
     let fact = fact.map(|fact| asked.marked(fact, out.counts));
     out.counts.completed = out.counts.completed.saturating_add(grant.completed_members);
-    Ok(Told { fact, warning: grant.warning, interval_s: None })
+    Ok(Told { fact, warning: grant.warning, interval_s: None, member: grant.member })
 }

@@ -1,18 +1,20 @@
 //! May this peer announce? Decides from tables that the control plane fills.
 
+pub mod clients;
 pub mod lists;
 pub mod tables;
 mod words;
 
 use crate::wire::key::{KeyMaker, RawKey, TORRENT};
 use crate::wire::record::{Account, AccountState, Language, Release, ReleaseState};
-use crate::wire::{Announce, AnnounceKey, Event, InfoHash, Refusal};
+use crate::wire::{Announce, AnnounceKey, Event, InfoHash, Refusal, Warning};
+use clients::{Clients, Welcome};
 use tables::Tables;
-use words::Sentence;
+use words::Caution;
 
 pub use words::{
-    out_of_touch, port_denied, too_many_new_torrents, too_many_requests, too_many_swarms,
-    tracker_full,
+    PENDING_CODE, out_of_touch, over_quota, overloaded, port_denied, too_many_new_torrents,
+    too_many_requests, too_many_swarms, tracker_full,
 };
 
 /// Seconds after which a client asks again about a release that waits for a moderator (ERR-5).
@@ -47,7 +49,7 @@ pub struct Grant {
     /// Whom to credit; `None` is an open announce.
     pub member: Option<Member>,
     /// A sentence that travels with a normal answer (ERR-3).
-    pub warning: Option<&'static str>,
+    pub warning: Option<Warning>,
 }
 
 /// The policy's answer to an announce.
@@ -58,7 +60,7 @@ pub enum Verdict {
     /// A state that will heal: a normal answer without peers, soon repeated (ERR-3).
     Wait {
         /// What we wait for.
-        warning: &'static str,
+        warning: Warning,
         /// Seconds until the client asks again.
         interval_s: u32,
     },
@@ -94,6 +96,8 @@ pub struct Policy<'a> {
     pub unix_s: u64,
     /// Whether the control plane has been silent for too long (TRK-6).
     pub is_stale: bool,
+    /// Which client programs are welcome.
+    pub clients: &'a Clients,
 }
 
 impl Policy<'_> {
@@ -118,9 +122,9 @@ impl Policy<'_> {
             Known::Holder(account, _) => Some(account.language),
             _ => None,
         };
-        if let Some(sentence) = standing(tables, &release)? {
+        if let Some(caution) = standing(tables, &release)? {
             return Ok(Verdict::Wait {
-                warning: sentence.to(language),
+                warning: caution.to(language),
                 interval_s: PENDING_INTERVAL_S,
             });
         }
@@ -135,6 +139,13 @@ impl Policy<'_> {
                 grant.member = Some(member(&account, &release));
                 grant.warning = is_renewed.then(|| words::KEY_RENEWED.to(language));
             }
+        }
+        match self.clients.welcome(&announce.peer_id) {
+            Welcome::Full => {}
+            Welcome::Warned => {
+                grant.warning = grant.warning.or(Some(words::CLIENT_WARNED.to(language)));
+            }
+            Welcome::Denied => return Err(words::client_denied(language)),
         }
         Ok(Verdict::Accept(grant))
     }
@@ -269,7 +280,7 @@ fn unknown(info_hash: InfoHash) -> Release {
 }
 
 /// Whether a release is served: `Ok(Some(_))` while it waits, `Err` when it is not.
-fn standing(tables: &Tables, release: &Release) -> Result<Option<Sentence>, Refusal> {
+fn standing(tables: &Tables, release: &Release) -> Result<Option<Caution>, Refusal> {
     if tables.is_denied(release) {
         return Err(words::removed());
     }

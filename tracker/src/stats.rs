@@ -77,6 +77,14 @@ counters! {
     Waiting => "announces_waiting",
     /// Announces refused.
     Refused => "announces_refused",
+    /// Answers left without peers: the account had its share of lists.
+    OverQuota => "lists_over_quota",
+    /// Times an account came from one network more than it should within an hour.
+    ManyNetworks => "many_networks",
+    /// Scrapes left unanswered under overload.
+    ShedScrapes => "shed_scrapes",
+    /// Announces for hashes that are not listed, left unanswered under overload.
+    ShedUnknown => "shed_unknown",
     /// Facts handed to the journal.
     Facts => "facts",
 }

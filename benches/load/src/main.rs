@@ -4,6 +4,7 @@
 //! bottin-load serve open|keyed|echo|echo-batched [option=value…]   prints its address, then serves
 //! bottin-load hashes [option=value…]                               the info-hashes, one a line
 //! bottin-load udp ADDRESS [option=value…]                          one line of figures
+//! bottin-load overload ADDRESS [option=value…]                    goodput under times=5 of its capacity
 //! bottin-load http ADDRESS [option=value…]                         one line of figures
 //! ```
 //!
@@ -15,6 +16,7 @@ mod echo;
 mod figures;
 mod http;
 mod options;
+mod overload;
 mod population;
 mod serve;
 mod udp;
@@ -43,7 +45,8 @@ fn main() -> io::Result<()> {
             Ok(())
         }
         ("udp", server) => udp::run(server, &options),
+        ("overload", server) => overload::run(server, &options),
         ("http", server) => http::run(server, &options),
-        _ => Err(io::Error::other("usage: bottin-load serve|hashes|udp|http …")),
+        _ => Err(io::Error::other("usage: bottin-load serve|hashes|udp|overload|http …")),
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 /// Every option of every command, with the defaults of the published figures.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each option")]
 pub(crate) struct Options {
     /// Torrents of the population.
     pub(crate) torrents: u32,
@@ -38,6 +39,10 @@ pub(crate) struct Options {
     pub(crate) port: u16,
     /// Threads of our tracker.
     pub(crate) threads: usize,
+    /// Whether our tracker puts work off under overload.
+    pub(crate) sheds: bool,
+    /// Overload: how many times the server's capacity is offered.
+    pub(crate) times: f64,
 }
 
 impl Default for Options {
@@ -59,6 +64,8 @@ impl Default for Options {
             answer_bytes: 162,
             port: 0,
             threads: 1,
+            sheds: false,
+            times: 5.0,
         }
     }
 }
@@ -91,6 +98,8 @@ impl Options {
             "answer_bytes" => self.answer_bytes = read(value)?,
             "port" => self.port = read(value)?,
             "threads" => self.threads = read(value)?,
+            "sheds" => self.sheds = read(value)?,
+            "times" => self.times = read(value)?,
             _ => return Err(io::Error::other(format!("no option {name}"))),
         }
         Ok(())

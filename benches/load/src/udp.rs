@@ -43,7 +43,7 @@ pub(crate) fn run(server: &str, options: &Options) -> io::Result<()> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "it measures real time")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
@@ -120,19 +120,23 @@ impl Lane {
     }
 }
 
-struct Load<'a> {
+pub(crate) struct Load<'a> {
     options: &'a Options,
     population: &'a Population,
     lanes: Vec<Lane>,
     dice: Rng,
-    figures: Figures,
+    pub(crate) figures: Figures,
     transaction: u32,
     uploaded: u64,
     sent_at: Vec<u64>,
 }
 
 impl<'a> Load<'a> {
-    fn new(server: &str, options: &'a Options, population: &'a Population) -> io::Result<Self> {
+    pub(crate) fn new(
+        server: &str,
+        options: &'a Options,
+        population: &'a Population,
+    ) -> io::Result<Self> {
         let server: SocketAddrV4 = server.parse().map_err(io::Error::other)?;
         let lanes = (0..options.sockets)
             .map(|number| Lane::new(server, number, options.burst))
@@ -168,7 +172,7 @@ impl<'a> Load<'a> {
     }
 
     /// One burst on every lane, then their answers: the server always has some waiting.
-    fn round(&mut self) -> io::Result<()> {
+    pub(crate) fn round(&mut self) -> io::Result<()> {
         while self.lanes.iter().map(|lane| lane.waiting).min() < Some(self.options.burst) {
             let turn = self.population.any(&mut self.dice, self.lanes.len());
             let is_full =
@@ -187,9 +191,13 @@ impl<'a> Load<'a> {
     }
 
     fn write(&mut self, turn: &crate::population::Turn<'_>) {
+        self.write_to(turn.socket, turn);
+    }
+
+    fn write_to(&mut self, lane: usize, turn: &crate::population::Turn<'_>) {
         self.transaction = self.transaction.wrapping_add(1);
         self.uploaded += 16_384;
-        let Some(lane) = self.lanes.get_mut(turn.socket) else { return };
+        let Some(lane) = self.lanes.get_mut(lane) else { return };
         let Some(out) = lane.requests.get_mut(lane.waiting) else { return };
         let told = (self.uploaded, self.options.want);
         udp_announce(out, lane.connection, self.transaction, turn, told);
@@ -218,8 +226,24 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
+    /// Sends a burst on every lane and takes what has come, waiting for nothing.
+    pub(crate) fn press(&mut self) -> io::Result<()> {
+        for number in 0..self.lanes.len() {
+            while self.lanes.get(number).is_some_and(|lane| lane.waiting < self.options.burst) {
+                let turn = self.population.any(&mut self.dice, self.lanes.len());
+                self.write_to(number, &turn);
+            }
+            self.send(number)?;
+            let Self { lanes, figures, .. } = self;
+            if let Some(lane) = lanes.get_mut(number) {
+                lane.receive(false, |answer| count_answer(figures, answer))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sends at the rate that was asked, whatever comes back, and times each answer.
-    fn paced(&mut self, started: Instant) -> io::Result<()> {
+    pub(crate) fn paced(&mut self, started: Instant) -> io::Result<()> {
         loop {
             let elapsed = started.elapsed().as_secs_f64();
             if elapsed >= self.options.seconds {
@@ -276,6 +300,6 @@ fn count_answer(figures: &mut Figures, answer: &[u8]) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of some seconds")]
-fn approximate(count: u64) -> f64 {
+pub(crate) fn approximate(count: u64) -> f64 {
     count as f64
 }

@@ -205,6 +205,20 @@ def test_evt_01_a_second_download_changes_nothing() -> None:
     assert completed_at(*facts) == after(60)
 
 
+def test_evt_12_a_plain_announce_after_the_last_piece_keeps_the_completion() -> None:
+    facts = [
+        fact(0, left=9),
+        fact(1, left=0, event=COMPLETED, second=60),
+        fact(2, left=0, second=61),
+    ]
+
+    assert completed_at(*facts) == after(60)
+
+
+def test_jrn_01_a_difference_is_never_below_nothing() -> None:
+    assert raw(apply(fact(0, uploaded=50), fact(1, uploaded=20), fact(2, uploaded=25))) == (5, 0)
+
+
 def test_jrn_04_a_batch_handed_in_again_changes_nothing() -> None:
     facts = [fact(0, event=STARTED), fact(1, uploaded=10)]
     before = apply(*facts)

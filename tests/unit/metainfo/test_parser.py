@@ -169,7 +169,7 @@ def test_meta_5_limits_are_the_callers() -> None:
         parse(torrent(v1_folder()), Limits(files=1))
 
 
-def test_tor_13_source_and_private_flag_are_read_as_the_publisher_made_them() -> None:
+def test_tor_13_and_v2_05_source_and_private_flag_are_read_as_the_publisher_made_them() -> None:
     metainfo = parse(torrent(v1_single(private=1, source=b"EX")))
 
     assert metainfo.is_private

@@ -88,7 +88,7 @@ def test_run_05_a_damaged_count_is_refused_by_its_line(plane: DataPlane, tmp_pat
 
 
 @pytest.mark.loopback
-def test_run_12_the_figures_are_there_for_people_programs_and_prometheus(
+def test_run_12_and_abuse_09_figures_are_there_on_an_address_of_their_own(
     plane: DataPlane,
 ) -> None:
     put_in_force(plane, None, None)

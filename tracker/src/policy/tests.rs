@@ -54,6 +54,8 @@ fn announce(key: AnnounceKey) -> Announce {
     }
 }
 
+static EVERYONE: Clients = Clients::new_open();
+
 fn judge(release: Release, account: Account, announce: &Announce) -> Verdict {
     judge_with(
         &Changes { releases: vec![release], accounts: vec![account], ..Changes::default() },
@@ -65,7 +67,14 @@ fn judge_with(changes: &Changes, announce: &Announce) -> Verdict {
     let mut tables = Tables::new(RandomState::with_seeds(1, 2, 3, 4));
     tables.apply(changes);
     let keys = KeyMaker::new(&[7; 32]);
-    Policy { tables: Some(&tables), keys: &keys, unix_s: NOW_S, is_stale: false }.judge(announce)
+    Policy {
+        tables: Some(&tables),
+        keys: &keys,
+        unix_s: NOW_S,
+        is_stale: false,
+        clients: &EVERYONE,
+    }
+    .judge(announce)
 }
 
 fn refused(verdict: Verdict) -> Refusal {
@@ -78,7 +87,8 @@ fn refused(verdict: Verdict) -> Refusal {
 #[test]
 fn nobody_is_served_before_a_snapshot() {
     let keys = KeyMaker::new(&[7; 32]);
-    let policy = Policy { tables: None, keys: &keys, unix_s: NOW_S, is_stale: false };
+    let policy =
+        Policy { tables: None, keys: &keys, unix_s: NOW_S, is_stale: false, clients: &EVERYONE };
     let refusal = refused(policy.judge(&announce(key(ACCOUNT, 5))));
     assert!(refusal.text.contains("tracker starting"));
     assert_eq!(refusal.retry, Retry::Minutes(1));
@@ -152,7 +162,7 @@ fn abuse_07_a_previous_key_works_with_a_warning_until_its_grace_ends() {
     let Verdict::Accept(grant) = judge(release(), account(), &announce(key(ACCOUNT, 4))) else {
         panic!("refused")
     };
-    assert!(grant.warning.unwrap().contains("renewed"));
+    assert!(grant.warning.unwrap().text.contains("renewed"));
     let late = Account { grace_until_s: u32::try_from(NOW_S).unwrap(), ..account() };
     assert_eq!(refused(judge(release(), late, &announce(key(ACCOUNT, 4)))).retry, Retry::Never);
 }
@@ -188,7 +198,8 @@ fn jrn_03_the_last_word_of_one_who_is_refused_belongs_to_an_account() {
 #[test]
 fn jrn_03_the_last_word_before_a_first_snapshot_belongs_to_an_account() {
     let keys = KeyMaker::new(&[7; 32]);
-    let policy = Policy { tables: None, keys: &keys, unix_s: NOW_S, is_stale: false };
+    let policy =
+        Policy { tables: None, keys: &keys, unix_s: NOW_S, is_stale: false, clients: &EVERYONE };
     for kind in [ACCOUNT, TORRENT] {
         let leaving = Announce { event: Event::Stopped, ..announce(key(kind, 5)) };
         let Verdict::Farewell(Some(grant)) = policy.judge(&leaving) else { panic!("no account") };
@@ -214,7 +225,7 @@ fn err_03_a_pending_release_is_a_warning_and_soon_retried() {
         panic!("not a wait")
     };
     assert!(interval_s <= 300);
-    assert_eq!(warning, "torrent awaiting review");
+    assert_eq!((warning.code, warning.text), ("pending", "torrent awaiting review"));
 }
 
 #[test]
@@ -254,8 +265,48 @@ fn scr_06_a_scrape_shows_members_releases_to_members_only() {
         ..Changes::default()
     });
     let keys = KeyMaker::new(&[7; 32]);
-    let policy = Policy { tables: Some(&tables), keys: &keys, unix_s: NOW_S, is_stale: false };
+    let policy = Policy {
+        tables: Some(&tables),
+        keys: &keys,
+        unix_s: NOW_S,
+        is_stale: false,
+        clients: &EVERYONE,
+    };
     assert!(policy.visible(&InfoHash([1; 20]), &AnnounceKey::Absent).is_none());
     assert!(policy.visible(&InfoHash([2; 20]), &key(ACCOUNT, 5)).is_some());
     assert!(policy.visible(&InfoHash([3; 20]), &key(ACCOUNT, 5)).is_none());
+}
+
+#[test]
+fn id_16_a_client_is_judged_after_its_release_and_its_account_and_told_in_its_language() {
+    let mut tables = Tables::new(RandomState::with_seeds(1, 2, 3, 4));
+    tables.apply(&Changes {
+        releases: vec![release()],
+        accounts: vec![account()],
+        ..Changes::default()
+    });
+    let keys = KeyMaker::new(&[7; 32]);
+    let clients = Clients::new(&[], &["-UT"], &["-XL"]);
+    let policy = Policy {
+        tables: Some(&tables),
+        keys: &keys,
+        unix_s: NOW_S,
+        is_stale: false,
+        clients: &clients,
+    };
+    let from = |head: &[u8], key| {
+        let mut peer_id = PeerId([b'0'; 20]);
+        peer_id.0[..3].copy_from_slice(head);
+        Announce { peer_id, ..announce(key) }
+    };
+
+    let Verdict::Refuse(no) = policy.judge(&from(b"-XL", key(ACCOUNT, 5))) else { panic!() };
+    assert_eq!((no.code, no.text.contains(" / ")), ("client_denied", false));
+    let Verdict::Refuse(no) = policy.judge(&from(b"-XL", AnnounceKey::Malformed)) else { panic!() };
+    assert_eq!(no.code, "key_wrong");
+    let Verdict::Accept(grant) = policy.judge(&from(b"-UT", key(ACCOUNT, 5))) else { panic!() };
+    assert_eq!(grant.warning.unwrap().code, "client_warned");
+    let leaving = Announce { event: Event::Stopped, ..from(b"-XL", key(ACCOUNT, 5)) };
+    let Verdict::Farewell(Some(grant)) = policy.judge(&leaving) else { panic!() };
+    assert_eq!(grant.member.unwrap().user, 42, "its last bytes are counted");
 }

@@ -1,7 +1,7 @@
 //! The sentences peers are sent: what is wrong and what to do, in French and English.
 
 use crate::wire::record::Language;
-use crate::wire::{Refusal, Retry};
+use crate::wire::{Refusal, Retry, Warning};
 
 /// One sentence in each language, and both for someone unknown.
 #[derive(Clone, Copy, Debug)]
@@ -28,14 +28,53 @@ macro_rules! sentence {
     };
 }
 
-/// Sent as a warning while a moderator has not decided.
-pub(super) const PENDING: Sentence =
-    sentence!("torrent en attente de validation", "torrent awaiting review");
-/// Sent as a warning while the previous key still works.
-pub(super) const KEY_RENEWED: Sentence = sentence!(
-    "votre clé d'annonce a été renouvelée : téléchargez à nouveau le fichier .torrent",
-    "your announce key was renewed: download the .torrent file again"
-);
+/// A warning, before it is known who reads it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caution {
+    code: &'static str,
+    sentence: Sentence,
+}
+
+impl Caution {
+    /// The warning for a reader.
+    pub(super) fn to(self, language: Option<Language>) -> Warning {
+        Warning { code: self.code, text: self.sentence.to(language) }
+    }
+}
+
+/// The code of a warning that comes without peers.
+pub const PENDING_CODE: &str = "pending";
+/// Sent while a moderator has not decided.
+pub(super) const PENDING: Caution = Caution {
+    code: PENDING_CODE,
+    sentence: sentence!("torrent en attente de validation", "torrent awaiting review"),
+};
+/// Sent while the previous key still works.
+pub(super) const KEY_RENEWED: Caution = Caution {
+    code: "key_renewed",
+    sentence: sentence!(
+        "votre clé d'annonce a été renouvelée : téléchargez à nouveau le fichier .torrent",
+        "your announce key was renewed: download the .torrent file again"
+    ),
+};
+/// Sent to clients that will be refused one day (ID-16).
+pub(super) const CLIENT_WARNED: Caution = Caution {
+    code: "client_warned",
+    sentence: sentence!(
+        "votre logiciel ne sera bientôt plus accepté ici : mettez-le à jour",
+        "your client will soon be refused here: update it"
+    ),
+};
+
+/// Sent with an empty list to an account that took its share of lists (ABUSE-5).
+#[must_use]
+pub fn over_quota(language: Language) -> Warning {
+    let sentence = sentence!(
+        "trop de listes de pairs demandées : la prochaine viendra plus tard",
+        "too many peer lists asked for: the next one comes later"
+    );
+    Warning { code: "over_quota", text: sentence.to(Some(language)) }
+}
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident, $retry:expr, $french:literal, $english:literal;)*) => {
@@ -148,6 +187,25 @@ pub fn out_of_touch() -> Refusal {
         "the tracker has lost touch with the site: try again in a few minutes"
     );
     Refusal { code: "out_of_touch", text: sentence.to(None), retry: Retry::Minutes(2) }
+}
+
+/// What is put off while more comes than can be answered (ABUSE-10).
+#[must_use]
+pub fn overloaded() -> Refusal {
+    let sentence = sentence!(
+        "le tracker est surchargé : réessayez dans quelques minutes",
+        "the tracker is overloaded: try again in a few minutes"
+    );
+    Refusal { code: "overloaded", text: sentence.to(None), retry: Retry::Minutes(5) }
+}
+
+/// A client program that is not welcome (ID-16).
+pub(super) fn client_denied(language: Option<Language>) -> Refusal {
+    let sentence = sentence!(
+        "ce logiciel n'est pas accepté ici : voyez la liste sur le site",
+        "this client is not accepted here: see the list on the site"
+    );
+    Refusal { code: "client_denied", text: sentence.to(language), retry: Retry::Minutes(720) }
 }
 
 /// A peer id that another connection holds (WS-2).

@@ -91,6 +91,11 @@ impl Batch {
         }
     }
 
+    /// Whether as many came as there is room for: more wait, most likely.
+    pub(super) fn is_full(&self) -> bool {
+        self.envelopes.len() >= BATCH
+    }
+
     /// Calls `answer` with each datagram and an empty buffer for its answer.
     pub(super) fn answer_each(&mut self, answer: impl FnMut(&Datagram<'_>, &mut Vec<u8>)) {
         self.answers.iter_mut().for_each(Vec::clear);
@@ -205,4 +210,32 @@ fn sent_to(message: &RecvMsg<'_, '_, SockaddrStorage>) -> Option<IpAddr> {
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::UdpSocket;
+
+    #[test]
+    fn perf_01_what_waits_is_taken_in_one_call_and_answered_in_one() {
+        let here: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let server = UdpSocket::bind(here).unwrap();
+        let client = UdpSocket::bind(here).unwrap();
+        client.connect(server.local_addr().unwrap()).unwrap();
+        for number in 0..40 {
+            client.send(&[number]).unwrap();
+        }
+        let mut batch = Batch::new(here);
+        let socket = Socket::from(server);
+
+        assert_eq!(batch.receive(&socket).unwrap(), 40);
+        assert!(!batch.is_full());
+        batch.answer_each(|datagram, out| out.extend_from_slice(datagram.bytes));
+        assert_eq!(batch.send(&socket), 0);
+        let mut buffer = [0; 8];
+        for number in 0..40 {
+            assert_eq!((client.recv(&mut buffer).unwrap(), buffer[0]), (1, number));
+        }
+    }
 }

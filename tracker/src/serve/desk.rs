@@ -3,6 +3,7 @@
 use crate::clock::Moment;
 use crate::notices::Notice;
 use crate::policy::{self, Policy};
+use crate::serve::pressure::{Pressure, Stage};
 use crate::serve::shared::{Shared, random_state};
 use crate::stats::{Block, Counter};
 use crate::wire::address::Source;
@@ -32,6 +33,8 @@ pub(super) struct Desk {
     /// Requests answered since last measured.
     pub(super) answered: usize,
     pub(super) dice: Rng,
+    /// How far this thread is behind.
+    pub(super) pressure: Pressure,
     facts: Vec<Fact>,
 }
 
@@ -43,6 +46,7 @@ impl Desk {
             neighbours: Neighbours::default(),
             answered: 0,
             dice: Rng::with_seed(random_state().hash_one(0)),
+            pressure: Pressure::new(shared.config.sheds_load),
             facts: Vec::new(),
         }
     }
@@ -55,7 +59,10 @@ impl Desk {
         source: Source,
         (carrier, now): (Carrier, Moment),
     ) -> Result<Told, Refusal> {
-        let told = self.try_announce(policy, announce, source, (carrier, now));
+        let mut told = self.try_announce(policy, announce, source, (carrier, now));
+        if let Ok(told) = &mut told {
+            self.weigh(policy, announce, (source, carrier.via, now), told);
+        }
         self.tally(policy, announce, (source, carrier.via, now), &told);
         told
     }
@@ -69,7 +76,7 @@ impl Desk {
         told: &Result<Told, Refusal>,
     ) {
         self.block.one(match told {
-            Ok(told) if told.interval_s.is_some() => Counter::Waiting,
+            Ok(told) if told.waits() => Counter::Waiting,
             Ok(_) => Counter::Accepted,
             Err(_) => Counter::Refused,
         });
@@ -80,6 +87,32 @@ impl Desk {
             && self.shared.journal.is_some()
         {
             self.facts.push(*fact);
+        }
+    }
+
+    /// Notes what a member's client takes and where it comes from: over its quota of lists it is
+    /// given none and comes back later (ABUSE-5); too many networks are told to the site (ID-14).
+    pub(super) fn weigh(
+        &mut self,
+        policy: &Policy<'_>,
+        announce: &Announce,
+        (source, via, now): (Source, Via, Moment),
+        told: &mut Told,
+    ) {
+        let Some(member) = told.member else { return };
+        let takes_list = !(self.neighbours.v4.is_empty() && self.neighbours.v6.is_empty());
+        let noted = self.shared.habits.note(member.user, source.ip, takes_list, now.tick);
+        if noted.is_over_quota {
+            self.neighbours.v4.clear();
+            self.neighbours.v6.clear();
+            let config = &self.shared.config;
+            told.interval_s = Some(config.stretched_s(config.interval_s, Stage::Bare.halves()));
+            told.warning = told.warning.or(Some(policy::over_quota(member.language)));
+            self.block.one(Counter::OverQuota);
+        }
+        if noted.is_spread {
+            self.note(policy, announce, (source, via), ("many_networks", now));
+            self.block.one(Counter::ManyNetworks);
         }
     }
 
@@ -122,7 +155,7 @@ impl Desk {
         let asked = Asked {
             announce,
             source,
-            want: usize::try_from(asked).unwrap_or(0).min(carrier.limit),
+            want: self.pressure.most(usize::try_from(asked).unwrap_or(0)).min(carrier.limit),
             mixes_families: carrier.mixes_families,
             via: carrier.via,
             visitor: None,
@@ -145,10 +178,20 @@ impl Desk {
     }
 
     /// Seconds until the next announce, spread so that clients do not come in herds (EVT-11).
-    pub(super) fn interval_s(&mut self, told: &Told) -> u32 {
+    ///
+    /// Sooner while the swarms of a tracker that crashed fill up again, later while more comes
+    /// than can be answered (ABUSE-10).
+    pub(super) fn interval_s(&mut self, told: &Told, now: Moment) -> u32 {
         let config = &self.shared.config;
-        told.interval_s
-            .unwrap_or_else(|| config.interval_s + self.dice.u32(..=config.interval_jitter_s))
+        if let Some(interval_s) = told.interval_s {
+            return interval_s;
+        }
+        if self.shared.is_healing(now) {
+            let soonest = config.min_interval_s.max(config.interval_s / 2);
+            return self.dice.u32(soonest..=config.interval_s.max(soonest));
+        }
+        let usual = config.interval_s + self.dice.u32(..=config.interval_jitter_s);
+        config.stretched_s(usual, self.pressure.stage().halves())
     }
 
     /// Writes the facts of a batch; called before its answers leave (JRN-3).
@@ -165,8 +208,6 @@ impl Desk {
 fn code_of(told: &Result<Told, Refusal>) -> Option<&'static str> {
     match told {
         Err(refusal) => Some(refusal.code),
-        Ok(Told { warning: Some(_), interval_s: Some(_), .. }) => Some("pending"),
-        Ok(Told { warning: Some(_), .. }) => Some("key_renewed"),
-        Ok(_) => None,
+        Ok(told) => told.warning.map(|warning| warning.code),
     }
 }

@@ -67,6 +67,7 @@ pub(super) fn run(shared: &Arc<Shared>, listeners: &[Entrance], places: usize) -
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
+        serving.desk.pressure.note(events.iter().count() >= EVENTS);
         serving.turn(&events, shared.clock.now());
     }
     Ok(())

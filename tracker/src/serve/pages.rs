@@ -4,6 +4,7 @@ use crate::clock::Moment;
 use crate::policy::{self, Policy};
 use crate::serve::client::{Client, Request};
 use crate::serve::desk::{Carrier, Desk};
+use crate::serve::pressure::Stage;
 use crate::serve::session;
 use crate::stats::Counter;
 use crate::wire::address::{Source, canonical};
@@ -99,12 +100,12 @@ fn try_announce(
     admit(desk, source, now)?;
     let announce = http::announce(key, query).map_err(WireError::refusal)?;
     let told = desk.announce(policy, &announce, source, (CARRIER, now))?;
-    let interval_s = desk.interval_s(&told);
+    let interval_s = desk.interval_s(&told, now);
     let terms = Terms {
         interval_s,
         min_interval_s: desk.shared.config.min_interval_s.min(interval_s),
         external: source.ip,
-        warning: told.warning,
+        warning: told.warning.map(|it| it.text),
     };
     Ok((announce, terms))
 }
@@ -117,6 +118,10 @@ fn try_scrape(
     body: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
     admit(desk, source, now)?;
+    if desk.pressure.stage() >= Stage::Strangers {
+        desk.block.one(Counter::ShedScrapes);
+        return Err(policy::overloaded());
+    }
     let mut asked: Vec<_> = http::scrape(query).collect();
     if asked.is_empty() {
         // A scrape of everything would hand the whole directory to anyone (SCR-5).

@@ -225,7 +225,7 @@ impl Session {
         let desk = &mut *turn.desk;
         let swarms = (&desk.shared.swarms, turn.now.tick);
         desk.shared.alone.admit(turn.policy, announce, self.source, swarms)?;
-        let entered = web::answer(
+        let mut entered = web::answer(
             (&asked, self.line),
             turn.policy,
             &desk.shared.swarms,
@@ -233,11 +233,15 @@ impl Session {
             &mut desk.neighbours,
         );
         let way = (self.source, asked.via, turn.now);
+        if let Ok((told, _)) = &mut entered {
+            desk.weigh(turn.policy, announce, way, told);
+        }
         desk.tally(turn.policy, announce, way, &entered.map(|(told, _)| told));
         let (told, presence) = entered?;
         self.keep(announce, presence);
         let counts = desk.neighbours.counts;
-        let terms = Terms { interval_s: interval_s(desk, &told), warning: told.warning };
+        let terms =
+            Terms { interval_s: interval_s(desk, &told), warning: told.warning.map(|it| it.text) };
         webtorrent::announce_answer(body, &announce.info_hash, counts, &terms);
         desk.block.one(Counter::WebAnnounces);
         // ABUSE-6, in this protocol's shorter intervals.

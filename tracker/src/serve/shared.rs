@@ -6,8 +6,10 @@ use crate::connection::ConnectionIds;
 use crate::journal::{Health, Journal};
 use crate::notices::{Notice, Notices};
 use crate::policy::Policy;
+use crate::policy::clients::Clients;
 use crate::policy::tables::{Changes, Tables};
 use crate::serve::alone::Alone;
+use crate::serve::habits::Habits;
 use crate::serve::limits::{Grain, Limiter};
 use crate::serve::mail::Post;
 use crate::stats::{Histogram, Stats};
@@ -44,6 +46,10 @@ pub struct Shared {
     pub(super) dead: Mutex<Vec<String>>,
     pub(super) alone: Alone,
     pub(super) notices: Notices,
+    pub(super) habits: Habits,
+    clients: Clients,
+    /// Until when swarms fill up again after a crash.
+    heals_until: AtomicU32,
     /// When the control plane last confirmed the policy.
     confirmed: AtomicU32,
     keys: KeyMaker,
@@ -92,6 +98,13 @@ impl Shared {
             dead: Mutex::new(Vec::new()),
             alone: Alone::new(config.standalone.as_ref()),
             notices: Notices::default(),
+            habits: Habits::new(random_state(), &config.list_quotas, config.networks_per_hour),
+            clients: Clients::new(
+                &config.allowed_clients,
+                &config.warned_clients,
+                &config.denied_clients,
+            ),
+            heals_until: AtomicU32::new(0),
             confirmed: AtomicU32::new(0),
             keys: KeyMaker::new(config.key_secret.bytes()),
             hasher,
@@ -175,6 +188,17 @@ impl Shared {
         self.notices.drain()
     }
 
+    /// Notes that the swarms are empty because an earlier run did not end well: clients come back
+    /// sooner until each has been heard.
+    pub fn heal(&self) {
+        let until = self.clock.now().tick.0.saturating_add(self.config.interval_s);
+        self.heals_until.store(until, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_healing(&self, now: Moment) -> bool {
+        now.tick.0 < self.heals_until.load(Ordering::Relaxed)
+    }
+
     fn policy_age_s(&self, now: Moment) -> u32 {
         now.tick.since(Tick(self.confirmed.load(Ordering::Relaxed)))
     }
@@ -211,6 +235,7 @@ impl Shared {
             tables: in_force.as_ref().map(|in_force| &in_force.tables),
             keys: &self.keys,
             unix_s: now.unix_s(),
+            clients: &self.clients,
             is_stale: self.config.policy_max_age_s > 0
                 && self.policy_age_s(now) > self.config.policy_max_age_s,
         })

@@ -4,6 +4,7 @@ use crate::clock::Moment;
 use crate::policy::Policy;
 use crate::serve::batch::{Batch, Datagram};
 use crate::serve::desk::{Carrier, Desk};
+use crate::serve::pressure::Stage;
 use crate::serve::shared::Shared;
 use crate::stats::{Counter, Measure};
 use crate::swarm::Visit;
@@ -11,7 +12,7 @@ use crate::wire::address::Source;
 use crate::wire::fact::Via;
 use crate::wire::proxy::{self, Preface};
 use crate::wire::udp::{self, Action, Header};
-use crate::wire::{Announce, AnnounceKey, WireError};
+use crate::wire::{Announce, AnnounceKey, Event, WireError};
 use socket2::Socket;
 use std::io;
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ pub(super) fn run(shared: &Arc<Shared>, socket: &Socket, bound: SocketAddr) -> i
         if received == 0 {
             continue;
         }
+        desk.pressure.note(batch.is_full());
         let now = shared.clock.now();
         let began_us = shared.clock.elapsed_us();
         shared.with_policy(now, |policy| {
@@ -153,12 +155,19 @@ fn announce(
     (header, source): (&Header, Source),
     (told, out): (&Announce, &mut Vec<u8>),
 ) {
+    // The sender asks again, more and more rarely (ABUSE-10).
+    let is_shed = desk.pressure.stage() >= Stage::Strangers
+        && told.event != Event::Stopped
+        && policy.look(told).is_none();
+    if is_shed {
+        return desk.block.one(Counter::ShedUnknown);
+    }
     let is_v6 = source.ip.is_ipv6();
     let limit = if is_v6 { udp::V6_LIMIT } else { udp::V4_LIMIT };
     let carrier = Carrier { limit, mixes_families: false, via: Via::Udp };
     match desk.announce(policy, told, source, (carrier, now)) {
         Ok(told) => {
-            let interval_s = desk.interval_s(&told);
+            let interval_s = desk.interval_s(&told, now);
             let peers = udp::peers_of(&desk.neighbours, is_v6);
             udp::announce_answer(
                 out,
@@ -178,6 +187,9 @@ fn announce(
 
 /// BEP 41 has no place for a key in a scrape, so members' releases show zeros (SCR-6).
 fn scrape(desk: &Desk, policy: &Policy<'_>, header: &Header, (body, out): (&[u8], &mut Vec<u8>)) {
+    if desk.pressure.stage() >= Stage::Strangers {
+        return desk.block.one(Counter::ShedScrapes);
+    }
     udp::scrape_answer(out, header.transaction);
     for info_hash in udp::scrape(body) {
         let counts = desk.counts(policy, &info_hash, &AnnounceKey::Absent);

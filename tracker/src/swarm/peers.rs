@@ -284,6 +284,21 @@ mod tests {
     }
 
     #[test]
+    fn perf_03_a_small_swarm_has_no_memory_of_its_own_and_only_a_large_one_an_index() {
+        let hasher = RandomState::with_seeds(1, 2, 3, 4);
+        let mut peers = Peers::<6>::new();
+        for number in 0..40 {
+            let at = peers.add(&hasher, address(number), Tick(0));
+            peers.set_seeder(&hasher, at, number.is_multiple_of(2));
+            assert_eq!(peers.wire.spilled(), peers.len() > INLINE);
+            assert_eq!(peers.index.is_some(), peers.len() > INDEXED_FROM);
+        }
+        let is_seeder = |it: &[u8; 6]| it[3].is_multiple_of(2);
+        assert!(peers.all()[..20].iter().all(is_seeder), "seeders lie apart, in one piece");
+        assert!(!peers.leechers().iter().any(is_seeder));
+    }
+
+    #[test]
     fn ages_survive_the_wrap_of_their_16_bits() {
         let seen = Seen::at(Tick(16 * 65_535));
         assert_eq!(seen.age_s(Tick(16 * 65_537)), 32);

@@ -4,6 +4,7 @@ use crate::wire::{AnnounceKey, Event, PeerId};
 use proptest::prelude::{any, prop_assert_eq, proptest};
 use std::num::NonZeroU16;
 
+mod locks;
 mod members;
 
 const SWARM: InfoHash = InfoHash([1; 20]);
@@ -274,7 +275,7 @@ fn run_09_the_silent_are_forgotten_and_empty_swarms_with_them() {
 }
 
 #[test]
-fn run_10_a_sweep_in_small_steps_ends_like_one_in_a_large_step() {
+fn run_10_and_perf_05_a_sweep_in_small_steps_ends_like_one_in_a_large_step() {
     let swarms = swarms();
     for port in 1..=500 {
         say(&swarms, Told { port, at_s: if port % 2 == 0 { 0 } else { 4_000 }, ..TOLD });

@@ -157,6 +157,15 @@ pub struct Refusal {
     pub retry: Retry,
 }
 
+/// A sentence beside a normal answer (ERR-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// What it is, in a word that never changes.
+    pub code: &'static str,
+    /// One sentence for the client's window.
+    pub text: &'static str,
+}
+
 /// Why bytes are not a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireError {

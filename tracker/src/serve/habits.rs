@@ -1,0 +1,227 @@
+//! What accounts do over time, in a table of fixed size: peer lists taken (ABUSE-5), and networks
+//! a key comes from (ID-14).
+
+use crate::clock::Tick;
+use crate::config::{NETWORKS, Quota, WINDOWS};
+use ahash::RandomState;
+use parking_lot::Mutex;
+use std::net::IpAddr;
+
+const STRIPES: usize = 64;
+const SETS: usize = 256;
+const WAYS: usize = 4;
+/// A network is forgotten after an hour without an announce.
+const HOUR_S: u32 = 3_600;
+
+/// An account's row: whose, since when, how many lists for each quota, and its networks with the
+/// minute they were last seen in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Row {
+    tag: u64,
+    at: u32,
+    lists: [f32; WINDOWS],
+    networks: [[(u16, u16); NETWORKS]; 2],
+}
+
+/// What is worth telling of an announce.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Noted {
+    /// It has taken its share of peer lists.
+    pub(super) is_over_quota: bool,
+    /// It came from one network more than an account should be in within an hour.
+    pub(super) is_spread: bool,
+}
+
+type Stripe = Mutex<Box<[[Row; WAYS]]>>;
+
+/// The habits of every account that was seen of late.
+#[derive(Debug)]
+pub(super) struct Habits {
+    stripes: Box<[Stripe]>,
+    hasher: RandomState,
+    quotas: Vec<Quota>,
+    networks: usize,
+}
+
+impl Habits {
+    /// Without quotas, and with no bound on networks, nothing is kept.
+    pub(super) fn new(hasher: RandomState, quotas: &[Quota], networks: u8) -> Self {
+        let networks = usize::from(networks).min(NETWORKS);
+        let stripes = if quotas.is_empty() && networks == 0 { 0 } else { STRIPES };
+        let stripe = || Mutex::new(vec![[Row::default(); WAYS]; SETS].into());
+        let quotas = quotas.iter().take(WINDOWS).copied().collect();
+        Self { stripes: (0..stripes).map(|_| stripe()).collect(), hasher, quotas, networks }
+    }
+
+    /// Notes an announce of an account, and whether it would be given peers.
+    pub(super) fn note(&self, user: u64, ip: IpAddr, takes_list: bool, now: Tick) -> Noted {
+        let tag = self.hasher.hash_one(user) | 1;
+        let place =
+            |shift: u32, of: usize| usize::try_from((tag >> shift) % of as u64).unwrap_or(0);
+        let Some(stripe) = self.stripes.get(place(56, STRIPES)) else {
+            return Noted::default();
+        };
+        let mut sets = stripe.lock();
+        let Some(set) = sets.get_mut(place(32, SETS)) else {
+            return Noted::default();
+        };
+        // A newcomer takes the row that was silent for longest.
+        let known = set.iter().position(|row| row.tag == tag);
+        let oldest = || {
+            set.iter().enumerate().min_by_key(|(_, row)| (row.tag != 0, row.at)).map(|(at, _)| at)
+        };
+        let Some(row) = known.or_else(oldest).and_then(|at| set.get_mut(at)) else {
+            return Noted::default();
+        };
+        if row.tag != tag {
+            *row = Row { tag, at: now.0, ..Row::default() };
+        }
+        self.fade(row, now);
+        Noted {
+            is_over_quota: takes_list && !self.take(row),
+            is_spread: self.networks > 0 && self.is_new_place(row, ip, now),
+        }
+    }
+
+    fn fade(&self, row: &mut Row, now: Tick) {
+        let elapsed = now.since(Tick(row.at));
+        if elapsed == 0 {
+            return;
+        }
+        row.at = now.0;
+        for (level, quota) in row.lists.iter_mut().zip(&self.quotas) {
+            *level *= (-seconds(elapsed) / seconds(quota.seconds)).exp();
+        }
+    }
+
+    /// Counts one more list, if every quota has room for it.
+    fn take(&self, row: &mut Row) -> bool {
+        let is_full = |(level, quota): (&f32, &Quota)| *level + 1.0 > seconds(quota.lists);
+        if row.lists.iter().zip(&self.quotas).any(is_full) {
+            return false;
+        }
+        row.lists.iter_mut().zip(&self.quotas).for_each(|(level, _)| *level += 1.0);
+        true
+    }
+
+    /// Whether this network is new, while as many as are allowed were seen within the hour.
+    fn is_new_place(&self, row: &mut Row, ip: IpAddr, now: Tick) -> bool {
+        let Some(held) = row.networks.get_mut(usize::from(ip.is_ipv6())) else { return false };
+        let held = held.get_mut(..self.networks).unwrap_or_default();
+        let (network, minute) = (self.network(ip), minute(now));
+        if let Some((_, seen)) = held.iter_mut().find(|(it, _)| *it == network) {
+            *seen = minute;
+            return false;
+        }
+        let age = |(known, seen): &(u16, u16)| match known {
+            0 => u16::MAX,
+            _ => minute.wrapping_sub(*seen),
+        };
+        let Some(oldest) = held.iter_mut().max_by_key(|it| age(it)) else { return false };
+        let is_fresh = u32::from(age(oldest)) * 60 < HOUR_S;
+        *oldest = (network, minute);
+        is_fresh
+    }
+
+    /// An IPv4 /24 or an IPv6 /48, in a word that tells nobody which; never 0.
+    fn network(&self, ip: IpAddr) -> u16 {
+        let prefix = match ip {
+            IpAddr::V4(v4) => u64::from(u32::from(v4) >> 8),
+            IpAddr::V6(v6) => {
+                let [a, b, c, ..] = v6.segments();
+                [a, b, c].into_iter().fold(0, |prefix, part| (prefix << 16) | u64::from(part))
+            }
+        };
+        u16::try_from(self.hasher.hash_one(prefix) >> 48).unwrap_or(1).max(1)
+    }
+}
+
+/// The minute of a tick; wraps after 45 days, which an hour does not mind.
+fn minute(now: Tick) -> u16 {
+    u16::try_from((now.0 / 60) & 0xffff).unwrap_or(0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of a quota, to a millionth")]
+fn seconds(count: u32) -> f32 {
+    count as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUOTAS: [Quota; 2] =
+        [Quota { lists: 3, seconds: 60 }, Quota { lists: 5, seconds: 86_400 }];
+
+    fn habits(networks: u8) -> Habits {
+        Habits::new(RandomState::with_seeds(1, 2, 3, 4), &QUOTAS, networks)
+    }
+
+    fn taken(habits: &Habits, user: u64, tick: u32) -> usize {
+        let ip = "192.0.2.1".parse().unwrap();
+        (0..9).filter(|_| !habits.note(user, ip, true, Tick(tick)).is_over_quota).count()
+    }
+
+    fn is_spread(habits: &Habits, ip: &str, tick: u32) -> bool {
+        habits.note(7, ip.parse().unwrap(), false, Tick(tick)).is_spread
+    }
+
+    #[test]
+    fn abuse_05_an_account_takes_its_share_of_lists_and_what_it_took_fades() {
+        let habits = habits(0);
+        assert_eq!(taken(&habits, 7, 10), 3);
+        assert_eq!(taken(&habits, 8, 10), 3, "others have their own");
+        assert_eq!(taken(&habits, 7, 10), 0);
+        assert_eq!(taken(&habits, 7, 310), 2, "then the longer quota is full");
+        assert_eq!(taken(&habits, 7, 310 + 3 * 86_400), 3);
+    }
+
+    #[test]
+    fn abuse_05_an_answer_without_peers_costs_nothing() {
+        let habits = habits(0);
+        let ip = "192.0.2.1".parse().unwrap();
+        for _ in 0..100 {
+            assert_eq!(habits.note(7, ip, false, Tick(1)), Noted::default());
+        }
+        assert_eq!(taken(&habits, 7, 1), 3);
+    }
+
+    #[test]
+    fn id_14_one_network_more_within_an_hour_is_told_each_time_one_comes() {
+        let habits = habits(3);
+        for ip in ["192.0.2.1", "198.51.100.1", "203.0.113.1", "192.0.2.77"] {
+            assert!(!is_spread(&habits, ip, 100), "{ip}");
+        }
+        assert!(is_spread(&habits, "9.9.9.9", 200));
+        assert!(!is_spread(&habits, "9.9.9.10", 200), "the same network");
+        assert!(is_spread(&habits, "8.8.8.8", 300));
+    }
+
+    #[test]
+    fn id_14_a_network_is_forgotten_after_an_hour() {
+        let habits = habits(3);
+        for (hour, ip) in (0..).zip(["192.0.2.1", "198.51.100.1", "203.0.113.1", "9.9.9.9"]) {
+            assert!(!is_spread(&habits, ip, hour * 1_300), "{ip}");
+        }
+    }
+
+    #[test]
+    fn id_14_two_families_of_one_home_are_no_two_networks() {
+        let habits = habits(1);
+        assert!(!is_spread(&habits, "192.0.2.1", 1));
+        assert!(!is_spread(&habits, "2001:db8:1:2::3", 1));
+        assert!(!is_spread(&habits, "2001:db8:1:9::4", 1));
+        assert!(is_spread(&habits, "2001:db8:2::1", 1));
+    }
+
+    #[test]
+    fn abuse_03_more_accounts_than_rows_stay_in_the_table() {
+        let habits = habits(3);
+        for user in 0..300_000 {
+            taken(&habits, user, 5);
+        }
+        assert_eq!(habits.stripes.len() * habits.stripes[0].lock().len(), STRIPES * SETS);
+        let kept = size_of::<Row>() * STRIPES * SETS * WAYS;
+        assert!(kept < 8 << 20, "{kept} bytes");
+    }
+}
