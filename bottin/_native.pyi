@@ -74,6 +74,20 @@ class Tracker:
         Raises OSError; the counts are kept in memory then.
         """
 
+    def save_swarms(self, path: str) -> int:
+        """Write the swarms of a tracker that has stopped, for its owner alone; how many peers.
+
+        Raises OSError.
+        """
+
+    def restore_swarms(self, path: str) -> int | None:
+        """Take back what an earlier run wrote, and remove it; how many peers.
+
+        To be called once a policy is in force. None when there is nothing, or nothing
+        fresh and whole: then, where a journal is kept, clients come back sooner for an
+        interval. Raises OSError when the file cannot be removed.
+        """
+
     def commit_snapshot(self, sequence: int) -> None:
         """Put the snapshot in force at once; swarms that it does not serve are purged."""
 

@@ -218,6 +218,18 @@ class DataPlane:
         """
         return self._tracker.save_completed(_text(path))
 
+    def save_swarms(self, path: Path) -> int:
+        """Write the swarms, once stopped, for the next run; how many peers. Raises OSError."""
+        return self._tracker.save_swarms(str(path))
+
+    def restore_swarms(self, path: Path) -> int | None:
+        """Take the last run's swarms back and remove the file; how many peers.
+
+        To be called once a policy is in force. None when there are none to be
+        believed: swarms then fill up again, with shorter intervals. Raises OSError.
+        """
+        return self._tracker.restore_swarms(str(path))
+
     def commit(self, sequence: int) -> None:
         """Put the snapshot in force."""
         self._tracker.commit_snapshot(sequence)

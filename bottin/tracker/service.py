@@ -14,6 +14,7 @@ from bottin.tracker import actions, notices, site
 from bottin.tracker.dataplane import Count, DataPlane, Notice
 from bottin.tracker.figures import write_figures
 from bottin.tracker.follower import POLL_S, Follower
+from bottin.tracker.restart import keep_swarms, restore_swarms
 from bottin.tracker.second_gate import SecondGate
 
 COUNTS_S: Final = 2.0
@@ -31,7 +32,7 @@ log = structlog.get_logger(__name__)
 def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> None:
     """Serve peers until `stop` is set; then end in good order, the journal on disk.
 
-    Each time `hang_up` is set, the certificate is read again.
+    Each time `hang_up` is set, the certificate is read again. Swarms go from run to run.
 
     Listens once the policy was loaded: an answer without a policy would be wrong,
     and a `stopped` answered then would be lost. Goes on with the last policy while
@@ -45,11 +46,14 @@ def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> Non
         threading.Thread(target=repeat, args=(work, stop), name=work.name, daemon=True)
         for work in (following, reporting)
     ]
+    is_filled = False
     try:
         for thread in threads:
             thread.start()
         _watch(threads, until=(following.has_loaded, stop))
         if not stop.is_set():
+            restore_swarms(plane, site.swarms_file())
+            is_filled = True
             log.info("tracker.listening", addresses=plane.start())
         _watch(threads, until=(stop,), plane=plane, hang_up=hang_up)
     finally:
@@ -58,6 +62,8 @@ def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> Non
             thread.join(THREADS_S)
         if not plane.stop(STOP_S):
             log.warning("tracker.threads_left")
+        if is_filled:
+            keep_swarms(plane, site.swarms_file())
         reporting.say_last_words()
     log.info("tracker.stopped", journal_position=plane.journal_position())
 

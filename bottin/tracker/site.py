@@ -1,5 +1,6 @@
 """What the tracker takes from the site's settings: addresses, secrets, folders, limits."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -61,10 +62,8 @@ def holds_excess() -> bool:
 
 
 def longest_interval_s() -> int:
-    """Give the longest wait between two announces that a client is told, also under overload."""
-    options = settings.BOTTIN
-    usual = int(options.announce_interval_s + options.announce_jitter_s)
-    return max(usual, min(2 * usual, int(options.peer_expiry_s) // 10 * 9))
+    """Give the longest wait between two announces that a client is told, overload apart."""
+    return int(settings.BOTTIN.announce_interval_s + settings.BOTTIN.announce_jitter_s)
 
 
 def node_name() -> str:
@@ -75,6 +74,12 @@ def node_name() -> str:
 def denied_file() -> Path:
     """Give the file of the tracker's own denied list."""
     return Path(settings.BOTTIN.data_dir) / "tracker" / "denied"
+
+
+def swarms_file() -> Path:
+    """Give the file that carries swarms over a graceful restart; it is gone once it was read."""
+    folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]  # systemd's, in memory
+    return (Path(folder) if folder else Path(settings.BOTTIN.data_dir) / "tracker") / "swarms"
 
 
 def figures_file() -> Path:

@@ -12,6 +12,7 @@ import structlog
 
 from bottin.tracker.dataplane import DataPlane
 from bottin.tracker.figures_server import FiguresServer
+from bottin.tracker.restart import keep_swarms, restore_swarms
 
 STOP_S: Final = 5.0
 KEEP_EVERY_S: Final = 60.0
@@ -60,6 +61,16 @@ class State:
             torrents = plane.load_completed(self._folder / "completed")
             log.info("completed.loaded", torrents=torrents)
 
+    def restore_swarms(self, plane: DataPlane) -> None:
+        """Take over the swarms of the last run, once the lists are in force."""
+        if self._folder:
+            restore_swarms(plane, self._folder / "swarms")
+
+    def keep_swarms(self, plane: DataPlane) -> None:
+        """Leave the swarms to the next run."""
+        if self._folder:
+            keep_swarms(plane, self._folder / "swarms")
+
     def keep(self, plane: DataPlane, *, is_last: bool = False) -> None:
         """Write the downloads counted, now and then and at the end; a failure is only said."""
         if not is_last and time.monotonic() < self._kept_at + KEEP_EVERY_S:
@@ -94,9 +105,13 @@ def run(
     read again; a bad file changes nothing. Raises BadList at the start, OSError
     when a file cannot be read or an address is taken, ValueError on wrong settings.
     """
-    plane = DataPlane(dict(configuration) | {"connection_secret": state.connection_secret()})
+    secret = state.connection_secret()
+    # Nobody has an account here: sessions only tell browsers apart, from run to run.
+    secrets_of_run = {"connection_secret": secret, "session_secret": secret}
+    plane = DataPlane(dict(configuration) | secrets_of_run)
     state.restore(plane)
     put_in_force(plane, lists.allow, lists.deny)
+    state.restore_swarms(plane)
     log.info("tracker.listening", addresses=plane.start())
     if figures:
         figures.serve(plane)
@@ -110,6 +125,7 @@ def run(
     finally:
         plane.stop(STOP_S)
         state.keep(plane, is_last=True)
+        state.keep_swarms(plane)
         if figures:
             figures.close()
     log.info("tracker.stopped")

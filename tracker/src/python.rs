@@ -95,6 +95,15 @@ impl Tracker {
             .map_err(|error| unread(&error))
     }
 
+    fn save_swarms(&self, py: Python<'_>, path: &str) -> PyResult<usize> {
+        py.detach(|| self.0.shared().save_swarms(Path::new(path))).map_err(|error| unread(&error))
+    }
+
+    fn restore_swarms(&self, py: Python<'_>, path: &str) -> PyResult<Option<usize>> {
+        py.detach(|| self.0.shared().restore_swarms(Path::new(path)))
+            .map_err(|error| unread(&error))
+    }
+
     fn figures(&self, py: Python<'_>) -> String {
         py.detach(|| self.0.shared().figures())
     }

@@ -80,6 +80,42 @@ def test_scr_04_downloads_counted_are_there_after_a_restart(
     assert f"{LISTED.hex()} 1\n" in (tmp_path / "completed").read_text()
 
 
+@pytest.mark.loopback
+def test_run_07_swarms_are_there_after_a_restart(tmp_path: Path) -> None:
+    settings = {"listen": ["127.0.0.1:0"], "standalone": {}, "session_secret": "07" * 32}
+    state = State(tmp_path)
+    first = DataPlane(settings)
+    put_in_force(first, None, None)
+    tracker = HttpTracker(_port(first.start()), None, "127.0.0.1", 2.0)
+    tracker.announce(Announce(LISTED, b"-BT0001-------------", port=2000, left=0))
+    tracker.close()
+    first.stop(5)
+    state.keep_swarms(first)
+    assert (tmp_path / "swarms").stat().st_mode & 0o777 == 0o600
+
+    again = DataPlane(settings)
+    put_in_force(again, None, None)
+    state.restore_swarms(again)
+
+    assert again.statistics()["peers"] == 1
+    assert not (tmp_path / "swarms").exists()
+
+
+@pytest.mark.loopback
+def test_abuse_08_no_announce_is_a_line_of_the_log(
+    plane: DataPlane, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put_in_force(plane, None, None)
+    tracker = HttpTracker(_port(plane.start()), None, "127.0.0.1", 2.0)
+    capfd.readouterr()
+
+    for port in (2000, 2001):
+        tracker.announce(Announce(LISTED, b"-BT0001-------------", port=port))
+    tracker.close()
+
+    assert capfd.readouterr() == ("", "")
+
+
 def test_run_05_a_damaged_count_is_refused_by_its_line(plane: DataPlane, tmp_path: Path) -> None:
     (tmp_path / "completed").write_text("noise\n")
 

@@ -6,6 +6,7 @@ mod client;
 mod desk;
 mod habits;
 mod http;
+mod keep;
 mod limits;
 mod mail;
 mod newcomers;

@@ -60,6 +60,17 @@ pub struct Shared {
     stopping: AtomicBool,
 }
 
+impl InForce {
+    /// Whether a swarm of this hash is served.
+    fn serves(&self, swarm: &InfoHash) -> bool {
+        self.tables.release(swarm).is_some_and(|release| {
+            release.state == Some(ReleaseState::Published)
+                && release.canonical() == *swarm
+                && !self.tables.is_denied(&release)
+        })
+    }
+}
+
 impl Shared {
     /// State for checked settings; opens the journal.
     ///
@@ -146,13 +157,12 @@ impl Shared {
         let Some(in_force) = in_force.as_ref() else {
             return;
         };
-        self.swarms.purge_unless(|swarm| {
-            in_force.tables.release(swarm).is_some_and(|release| {
-                release.state == Some(ReleaseState::Published)
-                    && release.canonical() == *swarm
-                    && !in_force.tables.is_denied(&release)
-            })
-        });
+        self.swarms.purge_unless(|swarm| in_force.serves(swarm));
+    }
+
+    /// Whether the policy in force serves a swarm.
+    pub(super) fn serves(&self, swarm: &InfoHash) -> bool {
+        self.policy.read().as_ref().is_some_and(|in_force| in_force.serves(swarm))
     }
 
     /// Applies changes to the policy in force; they hold when it returns.

@@ -7,6 +7,7 @@ mod open;
 mod peers;
 mod recent;
 mod records;
+mod saved;
 mod select;
 mod shard;
 mod state;
@@ -27,6 +28,7 @@ use siphasher::sip::SipHasher24;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use web::Web;
 
+pub use saved::Return;
 pub use warm::Visit;
 
 /// Enough that two threads seldom meet, few enough to walk in a sweep.
@@ -163,7 +165,7 @@ impl Swarms {
     }
 
     /// The release is no part of it: a farewell may come before the tracker knows the release.
-    fn session(&self, peer: &PeerId, user: u64) -> u64 {
+    pub(crate) fn session(&self, peer: &PeerId, user: u64) -> u64 {
         let mut message = [0; 28];
         let user = user.to_le_bytes();
         let parts = user.iter().chain(&peer.0);

@@ -1,5 +1,9 @@
 //! Peers known by more than an address: members' clients, and open clients seen on both families.
 
+mod packed;
+
+pub(super) use packed::PACKED;
+
 use crate::clock::Tick;
 use crate::swarm::index::{Index, number};
 use crate::swarm::peers::Seen;

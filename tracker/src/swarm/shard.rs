@@ -191,6 +191,25 @@ impl Shard {
             .map(|row| *row as usize)
     }
 
+    pub(super) fn swarms(&self) -> &[Swarm] {
+        &self.swarms
+    }
+
+    /// Takes in a swarm of an earlier run, unless it has begun anew; returns its peers.
+    pub(super) fn adopt(&mut self, swarm: Swarm) -> usize {
+        if self.find(&swarm.key()).is_some() {
+            return 0;
+        }
+        let peers = swarm.peers();
+        self.peers += peers;
+        let row = self.add(swarm);
+        let Self { swarms, changed, .. } = self;
+        if let Some(swarm) = swarms.get_mut(row) {
+            note(changed, swarm);
+        }
+        peers
+    }
+
     fn add(&mut self, swarm: Swarm) -> usize {
         let row = self.swarms.len();
         let hash = self.hasher.hash_one(swarm.key());

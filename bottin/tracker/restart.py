@@ -1,0 +1,33 @@
+"""Swarms over a graceful restart (RUN-7): written at the end, read once at the start."""
+
+import time
+from pathlib import Path
+
+import structlog
+
+from bottin.tracker.dataplane import DataPlane
+
+log = structlog.get_logger(__name__)
+
+
+def restore_swarms(plane: DataPlane, path: Path) -> None:
+    """Take back the swarms of the last run, if it ended well; a failure is only said."""
+    began = time.perf_counter()
+    try:
+        peers = plane.restore_swarms(path)
+    except OSError as error:
+        log.error("swarms.not_restored", error=str(error))  # noqa: TRY400 - a sentence
+        return
+    if peers is None:
+        log.info("swarms.begin_anew")
+    else:
+        log.info("swarms.restored", peers=peers, ms=round(1000 * (time.perf_counter() - began)))
+
+
+def keep_swarms(plane: DataPlane, path: Path) -> None:
+    """Leave the swarms of a tracker that has stopped to the next run; a failure is only said."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log.info("swarms.kept", peers=plane.save_swarms(path))
+    except OSError as error:
+        log.error("swarms.not_kept", error=str(error))  # noqa: TRY400 - a sentence
