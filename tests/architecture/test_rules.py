@@ -1,4 +1,4 @@
-"""Each rule of the tracker has a test named for it, or a reason; tests that its page names exist."""
+"""Each rule of the tracker has a test with its id, or a reason; the page names tests that exist."""
 
 import re
 from pathlib import Path

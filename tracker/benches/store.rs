@@ -9,22 +9,25 @@
 
 use ahash::RandomState;
 use bottin_tracker::clock::{Moment, Tick};
-use bottin_tracker::swarm::{Credit, Join, Limits, Swarms};
+use bottin_tracker::swarm::{Credit, Join, Limits, Return, Swarms};
 use bottin_tracker::wire::address::Source;
 use bottin_tracker::wire::{Announce, AnnounceKey, Event, InfoHash, Neighbours, PeerId};
 use fastrand::Rng;
+use std::io::{BufReader, BufWriter, Seek};
 use std::num::NonZeroU16;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-const CASES: [&str; 8] = [
+const CASES: [&str; 10] = [
     "one-open",
     "one-keyed",
     "many-open",
     "many-keyed",
     "sizes-open",
     "sizes-keyed",
+    "restart-open",
+    "restart-keyed",
     "sweep",
     "day",
 ];
@@ -58,6 +61,7 @@ fn case(name: &str) {
         "one-open" | "one-keyed" => store.memory(name, (1, 3_000_000), is_keyed),
         "many-open" | "many-keyed" => store.memory(name, (1_000_000, 3), is_keyed),
         "sizes-open" | "sizes-keyed" => Store::sizes(name, is_keyed),
+        "restart-open" | "restart-keyed" => store.restart(name, is_keyed),
         "sweep" => store.while_swept(),
         _ => store.day(),
     }
@@ -123,6 +127,30 @@ impl Store {
         };
         self.out.clear();
         let _ = self.swarms.announce(&join, &mut self.dice, &mut self.out);
+    }
+
+    /// A million peers are written to a file and read back into an empty store (RUN-7).
+    fn restart(&mut self, name: &str, is_keyed: bool) {
+        for peer in 0..1_000_000 {
+            let (swarm, event) = (zipf(peer), Event::Started);
+            self.announce(Who { swarm, peer, is_keyed, event, is_seeder: peer % 3 == 0 });
+        }
+        let mut file = tempfile::tempfile().unwrap();
+        let begun = Instant::now();
+        let saved = self.swarms.save(Tick(self.now), &mut BufWriter::new(&mut file)).unwrap();
+        let save_s = begun.elapsed().as_secs_f64();
+        let bytes = file.stream_position().unwrap();
+        file.rewind().unwrap();
+        let next = Swarms::new(LIMITS, RandomState::with_seeds(5, 6, 7, 8), &[5; 32]);
+        let back = Return { now: Tick(0), away_s: 3 };
+        let begun = Instant::now();
+        let restored = next.restore(&mut BufReader::new(&mut file), back, |_| true).unwrap();
+        let restore_s = begun.elapsed().as_secs_f64();
+        assert_eq!((saved, next.sizes()), (restored, self.swarms.sizes()));
+        println!(
+            "{name}: {saved} peers in {} MB, {save_s:.2} s to write, {restore_s:.2} s to read",
+            bytes / 1_000_000
+        );
     }
 
     fn fill(&mut self, (swarms, size): (u32, u32), is_keyed: bool) {

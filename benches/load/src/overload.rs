@@ -9,6 +9,8 @@ use crate::options::Options;
 use crate::population::Population;
 use crate::udp::{Load, approximate, now};
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 /// Runs the three turns and prints one line.
 pub(crate) fn run(server: &str, options: &Options) -> io::Result<()> {
@@ -22,18 +24,28 @@ pub(crate) fn run(server: &str, options: &Options) -> io::Result<()> {
     let before_kib = rss_kib(options.pid);
 
     load.figures = crate::figures::Figures::default();
+    let bursts = load.bursts()?;
+    let sent = AtomicU64::new(0);
     let started = now();
-    loop {
-        let elapsed = started.elapsed().as_secs_f64();
-        if elapsed >= options.seconds {
-            break;
+    let is_over = || started.elapsed().as_secs_f64() >= options.seconds;
+    thread::scope(|scope| {
+        // One thread sends all that is due, this one takes what comes back.
+        scope.spawn(|| {
+            for burst in bursts.iter().cycle().take_while(|_| !is_over()) {
+                let due = started.elapsed().as_secs_f64() * capacity * options.times;
+                if approximate(sent.load(Ordering::Relaxed)) < due {
+                    let left = burst.send().unwrap_or(0);
+                    sent.fetch_add(left as u64, Ordering::Relaxed);
+                }
+            }
+        });
+        while !is_over() {
+            load.take()?;
         }
-        if approximate(load.figures.sent) < elapsed * capacity * options.times {
-            load.press()?;
-        }
-    }
+        io::Result::Ok(())
+    })?;
     let elapsed = started.elapsed().as_secs_f64();
-    let offered = approximate(load.figures.sent) / elapsed;
+    let offered = approximate(sent.load(Ordering::Relaxed)) / elapsed;
     let answered = approximate(load.figures.answers) / elapsed;
     let peers = approximate(load.figures.peers) / approximate(load.figures.answers).max(1.0);
 

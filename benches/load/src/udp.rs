@@ -82,15 +82,8 @@ impl Lane {
 
     fn send(&mut self) -> io::Result<usize> {
         let requests = self.requests.get(..self.waiting).unwrap_or_default();
-        let slices: Vec<_> = requests.iter().map(|bytes| [IoSlice::new(bytes)]).collect();
-        let mut controls: Vec<_> = slices.iter().map(|_| SendAncillaryBuffer::default()).collect();
-        let mut messages: Vec<_> = slices
-            .iter()
-            .zip(&mut controls)
-            .map(|(slice, control)| MMsgHdr::new(slice, control))
-            .collect();
         self.waiting = 0;
-        Ok(rustix::net::sendmmsg(&self.socket, &mut messages, SendFlags::empty())?)
+        send_all(&self.socket, requests)
     }
 
     /// Takes what has arrived; waits for a first answer when told to.
@@ -118,6 +111,30 @@ impl Lane {
         }
         Ok(count)
     }
+}
+
+/// Requests that are sent again and again.
+pub(crate) struct Burst {
+    socket: UdpSocket,
+    requests: Vec<Vec<u8>>,
+}
+
+impl Burst {
+    /// Sends all of them; returns how many left.
+    pub(crate) fn send(&self) -> io::Result<usize> {
+        send_all(&self.socket, &self.requests)
+    }
+}
+
+fn send_all(socket: &UdpSocket, requests: &[Vec<u8>]) -> io::Result<usize> {
+    let slices: Vec<_> = requests.iter().map(|bytes| [IoSlice::new(bytes)]).collect();
+    let mut controls: Vec<_> = slices.iter().map(|_| SendAncillaryBuffer::default()).collect();
+    let mut messages: Vec<_> = slices
+        .iter()
+        .zip(&mut controls)
+        .map(|(slice, control)| MMsgHdr::new(slice, control))
+        .collect();
+    Ok(rustix::net::sendmmsg(socket, &mut messages, SendFlags::empty())?)
 }
 
 pub(crate) struct Load<'a> {
@@ -226,18 +243,26 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    /// Sends a burst on every lane and takes what has come, waiting for nothing.
-    pub(crate) fn press(&mut self) -> io::Result<()> {
-        for number in 0..self.lanes.len() {
-            while self.lanes.get(number).is_some_and(|lane| lane.waiting < self.options.burst) {
-                let turn = self.population.any(&mut self.dice, self.lanes.len());
-                self.write_to(number, &turn);
-            }
-            self.send(number)?;
-            let Self { lanes, figures, .. } = self;
-            if let Some(lane) = lanes.get_mut(number) {
-                lane.receive(false, |answer| count_answer(figures, answer))?;
-            }
+    /// A burst of requests for each lane, with a socket to send it on from another thread.
+    pub(crate) fn bursts(&mut self) -> io::Result<Vec<Burst>> {
+        (0..self.lanes.len()).map(|number| self.burst(number)).collect()
+    }
+
+    fn burst(&mut self, number: usize) -> io::Result<Burst> {
+        while self.lanes.get(number).is_some_and(|lane| lane.waiting < self.options.burst) {
+            let turn = self.population.any(&mut self.dice, self.lanes.len());
+            self.write_to(number, &turn);
+        }
+        let lane = self.lanes.get_mut(number).ok_or(io::ErrorKind::NotFound)?;
+        lane.waiting = 0;
+        Ok(Burst { socket: lane.socket.try_clone()?, requests: lane.requests.clone() })
+    }
+
+    /// Takes what has come, and waits for nothing.
+    pub(crate) fn take(&mut self) -> io::Result<()> {
+        let Self { lanes, figures, .. } = self;
+        for lane in lanes {
+            lane.receive(false, |answer| count_answer(figures, answer))?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::num::NonZeroU16;
 
 mod locks;
 mod members;
+mod saved;
 
 const SWARM: InfoHash = InfoHash([1; 20]);
 
