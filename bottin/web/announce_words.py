@@ -130,6 +130,24 @@ CLIENTS: Final[dict[str, Advice]] = {
             " after a while."
         ),
     ),
+    "client_denied": Advice(
+        _("This client is not accepted here."),
+        _("Install another one, or a newer version. The team can tell you which are accepted."),
+        "contact",
+    ),
+    "client_warned": Advice(
+        _("This client will soon be refused."),
+        _("It counts for now: update it, or install another one."),
+        is_warning=True,
+    ),
+    "many_networks": Advice(
+        _("The key was used from many networks within an hour."),
+        _(
+            "If that was you, there is nothing to do. If not, somebody has your key: renew it, and"
+            " download your .torrent files again."
+        ),
+        is_warning=True,
+    ),
     "port_denied": Advice(
         _("The client listens on a port that is refused."),
         _(
@@ -163,6 +181,16 @@ LIMITS: Final[dict[str, Advice]] = {
             "Leave the interval to the tracker and do not force announces: the client is let in"
             " again within minutes."
         ),
+    ),
+    "over_quota": Advice(
+        _("The account asked for too many lists of peers."),
+        _("It counts all the same. Do not force announces: lists come again within the hour."),
+        is_warning=True,
+    ),
+    "overloaded": Advice(
+        _("The tracker was overloaded."),
+        _("Nothing to do: your client asks again by itself."),
+        "status",
     ),
     "too_many_new_torrents": Advice(
         _("Too many new torrents came from one network within an hour."),

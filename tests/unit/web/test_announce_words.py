@@ -14,17 +14,19 @@ from bottin.web.announce_words import ADVICE, DOORS, OTHER, advice_on
 CRATE: Final = Path(__file__).resolve().parents[3] / "tracker" / "src"
 _MADE_BY_MACRO: Final = re.compile(r"^    (\w+), Retry::", re.MULTILINE)
 _MADE_BY_HAND: Final = re.compile(r'Refusal \{\s*code: "(\w+)"')
-_NOTED: Final = re.compile(r'=> Some\("(\w+)"\)')
+_WARNED: Final = re.compile(r'(?:(?:Caution|Warning) \{\s*code: |PENDING_CODE: &str = )"(\w+)"')
+_NOTED: Final = re.compile(r'\("(\w+)", now\)')
 
 
 def codes_of_the_tracker() -> set[str]:
-    """Read the codes where the crate makes them: refusals anywhere, warnings where they are noted.
+    """Read the codes where the crate makes them: refusals anywhere, warnings among the
+    words, notes where they are taken.
 
     Sources of tests are left out.
     """
     words = (CRATE / "policy" / "words.rs").read_text(encoding="utf-8")
     noted = (CRATE / "serve" / "desk.rs").read_text(encoding="utf-8")
-    found = {*_MADE_BY_MACRO.findall(words), *_NOTED.findall(noted)}
+    found = {*_MADE_BY_MACRO.findall(words), *_WARNED.findall(words), *_NOTED.findall(noted)}
     for path in CRATE.rglob("*.rs"):
         if "tests" not in path.parts and path.name != "tests.rs":
             found |= set(_MADE_BY_HAND.findall(path.read_text(encoding="utf-8")))
@@ -61,7 +63,13 @@ def test_each_code_says_what_happened_and_what_to_do(code: str, language: str) -
 
 
 def test_only_what_travels_with_an_answer_is_a_warning() -> None:
-    assert {code for code in CODES if advice_on(code).is_warning} == {"pending", "key_renewed"}
+    assert {code for code in CODES if advice_on(code).is_warning} == {
+        "client_warned",
+        "key_renewed",
+        "many_networks",
+        "over_quota",
+        "pending",
+    }
 
 
 def test_a_code_of_a_newer_tracker_has_general_words() -> None:
