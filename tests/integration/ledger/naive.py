@@ -1,6 +1,6 @@
 """The control: a ledger that adds up as most trackers do, and so must miscount under kills.
 
-`x = x + delta` for each of a few facts, and then how far it got; when in doubt
+`x = x + delta` for each of a few facts, and a moment later how far it got; when in doubt
 whether that arrived it is sent again. Everything else is right: it reads
 the same journal, and knows every baseline.
 """
@@ -49,9 +49,9 @@ def _follow(stop: threading.Event) -> None:
                 up, down = tops.difference(fact)
                 cursor.execute(_ADD, [fact.user_id, up, down])
                 position = fact.position + 1
+            stop.wait(0.05)
             # Killed before this, it adds the same again.
             cursor.execute("UPDATE naive_position SET position = %s", [position])
-            stop.wait(0.05)
 
 
 class Tops:

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.loopback, pytest.mark.timeout(20_000)]
 ROUNDS: Final = int(os.environ.get("TEST_KILLS", "1000"))
 SEED: Final = int(os.environ.get("TEST_KILLS_SEED", "20260601"))
 LANES: Final = 3
-CONTROL_ROUNDS: Final = 100
+CONTROL_ROUNDS: Final = 60
 
 CHECK: Final = """
 from bottin.ledger import health
@@ -46,14 +46,14 @@ def run_lane(rounds: int, seed: int) -> str:
 
         wait_until(lambda: one.ground.python_with_django(CHECK).strip() == "0 []", "all is applied")
         assert credited(one.ground, "ledger_balance", "raw_up, raw_down") == one.expected()
-        assert rounds < 20 or set(one.kills) == set(VICTIMS)
+        assert rounds < 20 or set(one.kills) > set(VICTIMS)
         sessions = one.ground.rows("SELECT count(*) FROM ledger_peersession")[0][0]
         return f"{dict(one.kills)} kills, {one.answered} answers, {sessions} sessions\n"
 
 
 def test_jrn_07_the_control_that_adds_and_sends_again_miscounts() -> None:
     """The same harness on `x = x + delta`: were that exact too, the other test proved nothing."""
-    with lane("naive", SEED) as one:
+    with lane("naive", SEED, at_work=1) as one:
         for statement in naive.TABLES.strip().splitlines():
             one.ground.rows_of_nothing(statement)
         one.run(CONTROL_ROUNDS)
