@@ -1,115 +1,24 @@
-"""Releases, categories, licences, tags; and, once, who may see which release."""
+"""Releases, their metainfo and their history; and, once, who may see which release."""
 
 from typing import TYPE_CHECKING, Final, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Cast
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bottin.accounts.fields import DigestField
 from bottin.accounts.models import Account
+from bottin.catalog.models.shelves import Category, Licence
+from bottin.catalog.models.tags import Tag
 from bottin.catalog.states import TOMBSTONES, ReleaseState
 from bottin.tracker.models import CurrentTransaction, SwarmCount
 
 if TYPE_CHECKING:
     from bottin.accounts.viewer import Viewer
-
-
-class Named(models.Model):
-    """A row with a name in French and in English."""
-
-    name_fr = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=120)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def label(self) -> str:
-        """The name in the reader's language."""
-        return self.name_en if (get_language() or "fr").startswith("en") else self.name_fr
-
-
-class Category(Named):
-    """A shelf. Ids are those of the CAT rules: family `1G0000`, sub-category `1GSS00`."""
-
-    id = models.IntegerField(primary_key=True)
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
-    )
-    slug = models.SlugField(max_length=60, unique=True)
-    # What a release emits before its own id (CAT-3, CAT-4); the seeds say how to read it.
-    newznab = models.CharField(max_length=40, blank=True)
-    # The categories of former sites that it answers to (CAT-5), one letter each.
-    era = models.CharField(max_length=4, blank=True)
-    # A second place where people look for the shelf; nothing is ever stored under it.
-    alias_of = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="aliases"
-    )
-    position = models.PositiveSmallIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
-    # Published releases, refreshed by `tasks.refresh_counts`; read only where counting is slow.
-    listed_count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "id"]
-
-    @property
-    def is_family(self) -> bool:
-        """Whether it is a shelf of shelves; releases stand in sub-categories (CAT-1)."""
-        return self.parent_id is None
-
-    @property
-    def family_id(self) -> int:
-        """The id of its family, its own for a family."""
-        return self.parent_id or self.id
-
-
-class LicenceFamily(models.TextChoices):
-    """The ground on which a release may be shared."""
-
-    FREE_SOFTWARE = "free_software", _("Free software")
-    CREATIVE_COMMONS = "creative_commons", _("Creative Commons")
-    PUBLIC_DOMAIN = "public_domain", _("Public domain")
-    OPEN_DATA = "open_data", _("Open data")
-    OWN_WORK = "own_work", _("Own work")
-
-
-class Licence(Named):
-    """A licence or public-domain ground that a release may claim (TOR-24)."""
-
-    code = models.CharField(max_length=40, primary_key=True)
-    family = models.CharField(max_length=20, choices=LicenceFamily.choices)
-    url = models.URLField(blank=True)
-    summary_fr = models.CharField(max_length=300, blank=True)
-    summary_en = models.CharField(max_length=300, blank=True)
-    needs_statement = models.BooleanField(default=False)
-    position = models.PositiveSmallIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["position", "code"]
-
-    @property
-    def summary(self) -> str:
-        """What the licence lets one do, in the reader's language."""
-        return self.summary_en if (get_language() or "fr").startswith("en") else self.summary_fr
-
-
-class Tag(models.Model):
-    """A free label, normalised."""
-
-    slug = models.SlugField(max_length=40, unique=True, allow_unicode=True)
-
-    def __str__(self) -> str:
-        return self.slug
 
 
 class StateChoice(models.TextChoices):
@@ -183,6 +92,25 @@ class Release(models.Model):
     language = models.CharField(_("language"), max_length=8, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="releases")
     is_open = models.BooleanField(_("open to all"), default=False)
+    # What one cites it by. `identifiers` are `scheme:value`, as `identifiers.py` writes them.
+    original_title = models.CharField(_("original title"), max_length=200, blank=True)
+    authors = ArrayField(models.CharField(max_length=160), default=list, blank=True)
+    year = models.SmallIntegerField(_("year"), null=True, blank=True)
+    identifiers = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    # Technical facts by the code of their kind: a list of choices, or a whole number.
+    facts = models.JSONField(default=dict, blank=True)
+    # The edition of a work that it is a copy of; most stand alone.
+    edition = models.ForeignKey(
+        "catalog.Edition",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="releases",
+    )
+    # A better or newer one: its page draws attention there, and changes no link.
+    replaced_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaces"
+    )
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -262,6 +190,7 @@ class Release(models.Model):
             models.Index(fields=["content_digest"], name="release_by_content"),
             models.Index(fields=["pieces_digest"], name="release_by_pieces"),
             models.Index(fields=["tree_digest"], name="release_by_tree"),
+            GinIndex(fields=["identifiers"], name="release_by_identifier"),
         ]
 
     def __str__(self) -> str:
@@ -318,6 +247,8 @@ class StoredMetainfo(models.Model):
     # META-6 keeps tabs and line ends out of names, so a line needs no quoting.
     files = models.TextField()
     web_seeds = ArrayField(models.CharField(max_length=500), default=list)
+    # Those to hand out, once they were checked (`WebSeed`); null: those of the torrent.
+    served_seeds = ArrayField(models.CharField(max_length=500), null=True)
     created_by = models.CharField(max_length=200, blank=True)
     creation_date = models.BigIntegerField(null=True)
 
