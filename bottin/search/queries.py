@@ -2,7 +2,7 @@
 
 import re
 from base64 import b32decode
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -21,6 +21,7 @@ from bottin.search.entries import Hits, Order, Plan
 from bottin.search.errors import BadQuery, SearchNotReady
 from bottin.search.index import Reader
 from bottin.search.language import AllOf, AnyOf, Filter, Node, Not, Phrase, Word, parse
+from bottin.search.requests import SearchPage, SearchRequest
 
 LIMIT_MAX: Final = 200
 DEEPEST: Final = 10_000
@@ -37,39 +38,12 @@ _ORDERS: Final[dict[str, Order]] = {
     "title": Order(),
 }
 SORTS: Final = tuple(_ORDERS)
+__all__ = ["SORTS", "SearchPage", "SearchRequest", "search"]
 _HASH: Final = re.compile(
     r"(?:magnet:\?\S*?xt=urn:bt(?:ih|mh):(?:1220)?)?([0-9a-f]{64}|[0-9a-f]{40}|[a-z2-7]{32})(?:&\S*)?",
     re.IGNORECASE,
 )
 _BASE32: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
-    """What is searched, on which shelf (a family too), in which order, from where, how many."""
-
-    text: str
-    category: Category | None = None
-    sort: str = "relevance"
-    cursor: str | None = None
-    limit: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """A page of results.
-
-    `total` is exact. `categories` counts the hits on every shelf and family,
-    whatever shelf is asked for. `has_typos`: nothing was spelt like that, and
-    these are near.
-    """
-
-    rows: tuple[Release, ...]
-    next_cursor: str | None
-    previous_cursor: str | None
-    total: int
-    categories: dict[int, int]
-    has_typos: bool = False
 
 
 _NOTHING: Final = SearchPage((), None, None, 0, {})
