@@ -13,7 +13,7 @@ NONE, COMPLETED, STARTED, STOPPED = range(4)
 EVENTS: Final = ("", "completed", "started", "stopped")
 HOSTS: Final = {"IPv4": "127.0.0.1", "IPv6": "::1"}
 _MAGIC: Final = 0x41727101980
-_TIMEOUT_S: Final = 2.0
+TIMEOUT_S: Final = 2.0
 
 
 class Refused(Exception):
@@ -75,7 +75,7 @@ class UdpDoor:
     def __post_init__(self) -> None:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.settimeout(_TIMEOUT_S)
+        self._socket.settimeout(TIMEOUT_S)
         self._socket.connect((self.host, self.port))
         self._id = self._exchange(0, struct.pack(">Q", _MAGIC), b"")[:8]
 
@@ -143,7 +143,7 @@ class HttpDoor:
     def _get(self, page: str, query: str) -> dict[bytes, Any]:
         path = f"/{self.key}/{page}" if self.key else f"/{page}"
         request = f"GET {path}?{query} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
-        with socket.create_connection((self.host, self.port), _TIMEOUT_S) as connection:
+        with self._connect() as connection:
             connection.sendall(request.encode())
             raw = b"".join(iter(lambda: connection.recv(65_536), b""))
         head, _, body = raw.partition(b"\r\n\r\n")
@@ -153,5 +153,5 @@ class HttpDoor:
             raise Refused(reply[b"failure reason"].decode())
         return reply
 
-
-DOORS: Final[dict[str, type[UdpDoor] | type[HttpDoor]]] = {"UDP": UdpDoor, "HTTP": HttpDoor}
+    def _connect(self) -> socket.socket:
+        return socket.create_connection((self.host, self.port), TIMEOUT_S)

@@ -1,7 +1,10 @@
-"""One swarm behind every door: UDP and HTTP, IPv4 and IPv6, with accounts and standing alone."""
+"""One swarm behind every door: UDP, HTTP and WebSocket, plain and within TLS, IPv4 and IPv6,
+with accounts and standing alone.
+"""
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +24,6 @@ from bottin.tracker.dataplane import (
 from bottin.tracker.models import ListingState
 from tests.contract.tracker.doors import (
     COMPLETED,
-    DOORS,
     HOSTS,
     STARTED,
     STOPPED,
@@ -30,8 +32,18 @@ from tests.contract.tracker.doors import (
     Door,
     Refused,
 )
+from tests.contract.tracker.doors_web import (
+    ADDRESS_DOORS,
+    BROWSER_DOORS,
+    CERTIFICATES,
+    DOORS,
+    TLS,
+    WebSocketDoor,
+)
 
 pytestmark = pytest.mark.contract
+only_with_addresses = pytest.mark.parametrize("protocol", list(ADDRESS_DOORS))
+only_browsers = pytest.mark.parametrize("protocol", list(BROWSER_DOORS))
 only_with_accounts = pytest.mark.parametrize("has_accounts", [True], ids=["with accounts"])
 
 SECRET: Final = bytes(range(32))
@@ -41,6 +53,9 @@ HYBRID_V2: Final = b"\x33" * 32
 UNLISTED: Final = b"\x44" * 20
 SETTINGS: Final = {
     "listen": ["127.0.0.1:0", "[::1]:0"],
+    "tls_listen": ["127.0.0.1:0", "[::1]:0"],
+    "tls_certificate": str(CERTIFICATES / "first.pem"),
+    "tls_key": str(CERTIFICATES / "first.key"),
     "threads": 1,
     "min_interval_s": 0,
     "key_secret": SECRET.hex(),
@@ -74,7 +89,7 @@ class Place:
     """A running tracker, and the door that a test goes through."""
 
     plane: DataPlane
-    ports: dict[str, int]
+    ports: dict[tuple[str, bool], int]
     protocol: str
     family: str
     has_accounts: bool
@@ -92,9 +107,10 @@ class Place:
 
     def door(self, account: int = 1, *, protocol: str = "", family: str = "") -> Door:
         """Give a way in, for an account where the tracker has any."""
-        family = family or self.family
+        family, protocol = family or self.family, protocol or self.protocol
         key = announce_key(SECRET, KeyKind.ACCOUNT, account, 1) if self.has_accounts else None
-        door = DOORS[protocol or self.protocol](HOSTS[family], self.ports[family], key)
+        port = self.ports[family, protocol in TLS]
+        door = DOORS[protocol](HOSTS[family], port, key)
         self.doors.append(door)
         return door
 
@@ -138,17 +154,28 @@ def family(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def stopping() -> Iterator[Executor]:
+    """Let trackers stop beside the tests: each takes up to a fifth of a second to look up."""
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+
+
 @pytest.fixture
-def place(*, has_accounts: bool, protocol: str, family: str, tmp_path: Path) -> Iterator[Place]:
+def place(
+    *, has_accounts: bool, protocol: str, family: str, tmp_path: Path, stopping: Executor
+) -> Iterator[Place]:
     plane = accounted() if has_accounts else standing_alone(tmp_path)
     ports = [int(address.rpartition(":")[2]) for address in plane.start()]
-    place = Place(plane, dict(zip(HOSTS, ports, strict=True)), protocol, family, has_accounts)
+    ways = [(name, is_tls) for is_tls in (False, True) for name in HOSTS]
+    place = Place(plane, dict(zip(ways, ports, strict=True)), protocol, family, has_accounts)
     yield place
     for door in place.doors:
         door.close()
-    plane.stop(5)
+    stopping.submit(plane.stop, 5)
 
 
+@only_with_addresses
 @pytest.mark.parametrize(("wanted", "given"), [(0, 0), (1, 1), (3, 3), (None, 8), (-1, 8)])
 def test_http_07_and_08_a_client_gets_as_many_as_it_wants(
     place: Place, wanted: int | None, given: int
@@ -159,6 +186,7 @@ def test_http_07_and_08_a_client_gets_as_many_as_it_wants(
     assert len(place.someone().says(wanted=wanted).peers) == given
 
 
+@only_with_addresses
 @pytest.mark.parametrize("wanted", [-2, -(2**31), 2**31 - 1])
 def test_http_07_an_absurd_wish_is_clamped(place: Place, wanted: int) -> None:
     place.someone().says()
@@ -205,6 +233,7 @@ def test_evt_06_counts_are_the_same_wherever_they_are_read(place: Place) -> None
         assert leecher.door.scrape(PLAIN) == [(1, 0, 1)]
 
 
+@only_with_addresses
 def test_evt_08_and_09_nobody_gets_itself_and_seeders_get_no_seeders(place: Place) -> None:
     first, second = place.someone(left=0), place.someone(left=0)
     first.says()
@@ -214,6 +243,7 @@ def test_evt_08_and_09_nobody_gets_itself_and_seeders_get_no_seeders(place: Plac
     assert second.says().peers == []
 
 
+@only_with_addresses
 def test_evt_10_peers_are_drawn_not_listed(place: Place) -> None:
     everyone = [place.someone() for _ in range(20)]
     for peer in everyone:
@@ -255,19 +285,23 @@ def test_v2_02_a_hybrid_under_both_hashes_is_one_peer(place: Place) -> None:
     peer.says(info_hash=HYBRID_V2[:20])
 
     assert peer.counts() == (0, 1)
-    assert place.someone(info_hash=HYBRID).says().peers == [(HOSTS[place.family], peer.ask.port)]
+    if place.protocol in ADDRESS_DOORS:
+        peers = place.someone(info_hash=HYBRID).says().peers
+        assert peers == [(HOSTS[place.family], peer.ask.port)]
 
 
 # Without an account only BEP 7's secret key ties two addresses, and only over HTTP.
 @only_with_accounts
 def test_id_04_a_client_on_both_families_counts_once_and_gives_both_addresses(place: Place) -> None:
+    gives = place.protocol in ADDRESS_DOORS
     for family in HOSTS:
         place.door(1, family=family).announce(Ask(PLAIN, b"-BT0001-aaaaaaaaaaaa", 20_000))
 
     answers = [place.door(2, family=f).announce(Ask(PLAIN, b"b" * 20, 20_002)) for f in HOSTS]
 
     assert all((a.seeders, a.leechers) == (0, 2) for a in answers)
-    assert {peer for a in answers for peer in a.peers} == {(h, 20_000) for h in HOSTS.values()}
+    both = {(host, 20_000) for host in HOSTS.values()}
+    assert {peer for a in answers for peer in a.peers} == (both if gives else set())
 
 
 @only_with_accounts
@@ -281,6 +315,7 @@ def test_id_13_one_members_devices_count_apart_up_to_the_cap(place: Place) -> No
     assert place.plane.take_counts(10) == [(1, 0, 3, 0)]
 
 
+@only_with_addresses
 def test_id_11_port_zero_is_no_peer(place: Place) -> None:
     with pytest.raises(Refused):
         place.someone().says(port=0)
@@ -293,8 +328,9 @@ def test_evt_11_intervals_differ_so_that_no_herd_forms(place: Place) -> None:
 
     intervals = {peer.says().interval for _ in range(20)}
 
+    usual = 1_800 if place.protocol in ADDRESS_DOORS else 120
     assert len(intervals) > 3
-    assert all(1_800 <= one <= 1_980 for one in intervals)
+    assert all(usual <= one <= usual * 1.1 for one in intervals)
 
 
 def test_http_06_a_client_that_does_not_know_what_it_lacks_is_a_leecher(place: Place) -> None:
@@ -304,9 +340,57 @@ def test_http_06_a_client_that_does_not_know_what_it_lacks_is_a_leecher(place: P
     assert peer.counts() == (0, 1)
 
 
-def test_one_swarm_is_behind_both_protocols(place: Place) -> None:
+def test_one_swarm_is_behind_every_protocol(place: Place) -> None:
     place.someone().says()
-    for protocol in DOORS:
-        asking = Ask(PLAIN, b"-BT0001-another%05d" % len(protocol), 30_000 + len(protocol))
-        answer = place.door(50 + len(protocol), protocol=protocol).announce(asking)
-        assert (HOSTS[place.family], 20_001) in answer.peers
+    gives = place.protocol in ADDRESS_DOORS
+    for number, protocol in enumerate(DOORS, 1):
+        asking = Ask(PLAIN, b"-BT0001-another%05d" % number, 30_000 + number)
+        answer = place.door(50 + number, protocol=protocol).announce(asking)
+        assert (answer.seeders, answer.leechers) == (0, 1 + number)
+        # Browsers dial nobody, and nobody dials them.
+        is_given = (HOSTS[place.family], 20_001) in answer.peers
+        assert is_given == (gives and protocol in ADDRESS_DOORS)
+
+
+def offered(peers: list["Peer"]) -> list[int]:
+    """How many offers each has got since this was last asked."""
+    doors = [peer.door for peer in peers]
+    return [len(door.offers()) for door in doors if isinstance(door, WebSocketDoor)]
+
+
+@only_browsers
+@pytest.mark.parametrize(("wanted", "given"), [(0, 0), (1, 1), (3, 3), (None, 8), (-1, 8)])
+def test_http_07_and_08_as_many_browsers_as_wanted_get_an_offer_each(
+    place: Place, wanted: int | None, given: int
+) -> None:
+    waiting = [place.someone() for _ in range(8)]
+    for peer in waiting:
+        peer.says(wanted=0)
+
+    place.someone().says(wanted=wanted)
+
+    assert sorted(offered(waiting)) == [0] * (8 - given) + [1] * given
+
+
+@only_browsers
+def test_evt_08_and_09_nobody_gets_its_own_offer_and_seeders_get_no_seeders(place: Place) -> None:
+    first, second, leecher = place.someone(left=0), place.someone(left=0), place.someone()
+    for peer in (leecher, first, second):
+        peer.says()
+
+    assert offered([first, second, leecher]) == [0, 0, 2]
+
+
+@only_browsers
+def test_evt_10_browsers_are_drawn_not_listed(place: Place) -> None:
+    waiting = [place.someone() for _ in range(12)]
+    for peer in waiting:
+        peer.says(wanted=0)
+    asking = place.someone()
+
+    for _ in range(60):
+        asking.says(event=STARTED, wanted=3)  # a plain announce so soon would meet nobody
+
+    counts = offered(waiting)
+    assert sum(counts) == 180
+    assert all(counts)

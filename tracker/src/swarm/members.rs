@@ -1,6 +1,7 @@
 //! Announces with a key: a member's client, its record, and what the journal is told of it.
 
 use crate::swarm::addresses::{ALONE, Address};
+use crate::swarm::open::completion;
 use crate::swarm::state::{Swarm, Tools, addresses_of, blank, place};
 use crate::swarm::{Credit, Join, Limits, TooManyLocations};
 use crate::wire::Announce;
@@ -69,6 +70,9 @@ impl Swarm {
         let is_seeder = next.is_seeder();
         *record = next;
         self.turn(was_seeder, is_seeder);
+        if is_seeder && !was_seeder && credit.is_visitors() {
+            self.complete(completion(join, tools.hasher), tools.recent);
+        }
         if is_seeder != was_seeder {
             let both = self.record(row).map(addresses_of).unwrap_or_default();
             for one in both.into_iter().flatten() {

@@ -62,6 +62,13 @@ pub struct Credit {
     pub down_quarters: u8,
 }
 
+impl Credit {
+    /// Whether it is nobody's: a browser without a key, told apart by a number.
+    fn is_visitors(&self) -> bool {
+        self.user & VISITOR > 0
+    }
+}
+
 /// An announce that policy lets into a swarm.
 #[derive(Clone, Copy, Debug)]
 pub struct Join<'a> {

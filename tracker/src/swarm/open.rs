@@ -25,7 +25,7 @@ impl Swarm {
             Some(held) => {
                 self.turn(held.is_seeder, is_seeder);
                 if !held.is_seeder && is_seeder {
-                    self.complete(open_completion(join, tools.hasher), tools.recent);
+                    self.complete(completion(join, tools.hasher), tools.recent);
                 }
                 self.addresses.touch(&address, held.at, now);
                 self.addresses.set_seeder_at(tools.hasher, &address, held.at, is_seeder);
@@ -101,6 +101,7 @@ impl Swarm {
     }
 }
 
-fn open_completion(join: &Join<'_>, hasher: &RandomState) -> u64 {
+/// Whose download it is that nobody is credited with: one for an address, whatever the protocol.
+pub(super) fn completion(join: &Join<'_>, hasher: &RandomState) -> u64 {
     hasher.hash_one((join.swarm, join.source.ip))
 }
