@@ -1,0 +1,29 @@
+"""Loops of the worker: ranks, needs, promises, letters. Each may run twice, or not for a while."""
+
+from bottin.community import alerts, pledges, ranks
+from bottin.lib import clock
+
+
+def refresh_ranks() -> None:
+    """Work out who needs seeds and the lists of the best of the last days."""
+    at = clock.now()
+    pledges.note_kept(at=at)
+    ranks.refresh_needs(at=at)
+    ranks.refresh_charts(ranks.SHORT, at=at)
+
+
+def refresh_long_ranks() -> None:
+    """Work out the lists of the best of long times, and the counts by licence and the like."""
+    ranks.refresh_charts(ranks.LONG, at=clock.now())
+    ranks.refresh_tallies()
+
+
+def end_idle_pledges() -> bool:
+    """End what nobody keeps; True when there may be more at once."""
+    return pledges.end_idle(at=clock.now()) > 0
+
+
+def send_letters() -> None:
+    """Write the letters that are due, and send those that wait."""
+    alerts.write_letters(at=clock.now())
+    alerts.send_letters(at=clock.now())
