@@ -11,7 +11,17 @@ from bottin.accounts.viewer import Viewer
 from bottin.audit import log
 from bottin.catalog import listings, reference, rules
 from bottin.catalog.errors import AlreadyListed, ReleaseNotFound
-from bottin.catalog.models import Category, Licence, Release, ReleaseChange, StateChange, Tag
+from bottin.catalog.models import (
+    Category,
+    CategoryFact,
+    FactChoice,
+    FactKind,
+    Licence,
+    Release,
+    ReleaseChange,
+    StateChange,
+    Tag,
+)
 from bottin.catalog.rules import Change
 from bottin.catalog.states import ReleaseState
 from bottin.catalog.text import tags_of
@@ -124,9 +134,12 @@ def set_tags(release: Release, labels: Iterable[str]) -> tuple[str, ...]:
 
 @transaction.atomic
 def sync_reference_data() -> None:
-    """Add the shelves and licences of the seeds that are missing; what is there stays as edited."""
+    """Add what is missing of the shelves, licences and facts of the seeds; the rest stays."""
     Category.objects.bulk_create(reference.categories(), ignore_conflicts=True)
     Licence.objects.bulk_create(reference.licences(), ignore_conflicts=True)
+    FactKind.objects.bulk_create(reference.fact_kinds(), ignore_conflicts=True)
+    FactChoice.objects.bulk_create(reference.fact_choices(), ignore_conflicts=True)
+    CategoryFact.objects.bulk_create(reference.category_facts(), ignore_conflicts=True)
 
 
 @transaction.atomic

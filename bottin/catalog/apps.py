@@ -23,5 +23,5 @@ def _sync_reference_data(**sent: Any) -> None:  # noqa: ANN401 - Django's signal
 
     # Going back to before the first migration leaves no table to fill; a flush names no state.
     models = sent.get("apps", apps).get_models()
-    if any(model.__name__ == "Category" for model in models):
+    if any(model.__name__ == "CategoryFact" for model in models):
         sync_reference_data()

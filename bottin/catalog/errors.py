@@ -87,3 +87,66 @@ class AccountSuspended(DomainError):
     """The viewer's account is not active. Context: `state`."""
 
     code = "catalog.account_suspended"
+
+
+class WorkNotFound(DomainError):
+    """No such work, or none of its releases is for this viewer. Context: `work_id`."""
+
+    code = "catalog.work_not_found"
+
+
+class InvalidWork(DomainError):
+    """A work needs a title, and identifiers that can be read. Context: `field`, `value`."""
+
+    code = "catalog.invalid_work"
+
+
+class CannotMerge(DomainError):
+    """A work merges with another one, and once. Context: `work_id`, `other_id`."""
+
+    code = "catalog.cannot_merge"
+
+
+class CannotSplit(DomainError):
+    """A split takes some releases of a work and leaves some. Context: `work_id`."""
+
+    code = "catalog.cannot_split"
+
+
+class CannotUndo(DomainError):
+    """That change was undone already, or what it made has changed since. Context: `change_id`."""
+
+    code = "catalog.cannot_undo"
+
+
+class BadReplacement(DomainError):
+    """A release is replaced by another one that is published. Context: `release_id`."""
+
+    code = "catalog.bad_replacement"
+
+
+class TagNotFound(DomainError):
+    """No such tag, or the release does not have it. Context: `slug`."""
+
+    code = "catalog.tag_not_found"
+
+
+class BadAlias(DomainError):
+    """A tag stands for another one, never for itself. Context: `slug`, `other`."""
+
+    code = "catalog.bad_alias"
+
+
+class WebSeedRefused(DomainError):
+    """An address that cannot be a web seed.
+
+    Context: `reason` (`not_https`, `host`, `too_many`, `too_long`), `hosts`, `limit`.
+    """
+
+    code = "catalog.web_seed_refused"
+
+
+class FormatUnknown(DomainError):
+    """Citations are not written that way. Context: `format`, `known`."""
+
+    code = "catalog.format_unknown"

@@ -12,24 +12,23 @@ from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
 from bottin.audit import log
 from bottin.catalog import actions as catalog
-from bottin.catalog import markdown, queries
+from bottin.catalog import queries
 from bottin.catalog.errors import AlreadyListed, ReleaseNotFound
 from bottin.catalog.models import FileRoot, Release, StoredMetainfo
 from bottin.catalog.states import ReleaseState
-from bottin.catalog.text import title_key
 from bottin.metainfo.model import Caution, Metainfo
 from bottin.metainfo.tree import tree_of
 from bottin.uploads import fingerprints, receiving
+from bottin.uploads.describing import describe, keep_version
 from bottin.uploads.errors import (
     EditConflict,
-    InvalidFields,
     NotADraft,
     NotEditable,
     RefusedTorrent,
 )
-from bottin.uploads.fields import Choices, ReleaseFields, problems_of
+from bottin.uploads.fields import ReleaseFields
 from bottin.uploads.fingerprints import Fingerprints
-from bottin.uploads.models import FingerprintKind, RefusedContent
+from bottin.uploads.models import RefusedContent
 from bottin.uploads.receiving import Arrival
 
 _KINDS_MAX: Final = 6
@@ -85,10 +84,10 @@ def save_draft(release_id: int, fields: ReleaseFields, *, by: Viewer, at: dateti
     if release.state not in _UNDESCRIBED:
         raise NotADraft(release_id=release_id, state=release.state)
     if release.state == ReleaseState.DRAFT:
-        _describe(release, fields, at=at, is_draft=True)
+        describe(release, fields, at=at, is_draft=True)
     else:
         # What was sent back keeps what the table demands of it.
-        _describe(release, fields, at=at, is_draft=False)
+        describe(release, fields, at=at, is_draft=False)
     return release
 
 
@@ -115,7 +114,9 @@ def submit_release(release_id: int, fields: ReleaseFields, *, by: Viewer, at: da
     release = _own(release_id, by)
     if release.state not in _UNDESCRIBED:
         raise NotADraft(release_id=release_id, state=release.state)
-    _describe(release, fields, at=at, is_draft=False)
+    was = ReleaseFields.of(release)
+    describe(release, fields, at=at, is_draft=False)
+    keep_version(release, was, by=by, at=at)
     is_held = _stays_down(release, at=at)
     release = _to_queue(release, by=by, at=at)
     if by.may(Permission.PUBLISH_AT_ONCE) and not is_held:
@@ -124,21 +125,23 @@ def submit_release(release_id: int, fields: ReleaseFields, *, by: Viewer, at: da
 
 
 @transaction.atomic
-def edit_release(
+def edit_release(  # noqa: PLR0913 - an edit is what, who, when and what was seen
     release_id: int,
     fields: ReleaseFields,
     *,
     by: Viewer,
     at: datetime,
     seen_edit: datetime | None = None,
+    restored_from: int | None = None,
 ) -> Release:
     """Change what a release says of itself after it was handed in (TOR-3).
 
     Description, language, tags and openness change at once. A new title,
     category, licence or provenance of a published release sends it back to the
     queue, unless the person is trusted; an edit of one that waits there makes a
-    decision on what was seen before it stale. `seen_edit` is the `edited_at` that the
-    form was filled from.
+    decision on what was seen before it stale. What it said before is kept as a version
+    (TOR-4). `seen_edit` is the `edited_at` that the form was filled from, `restored_from`
+    the number of the version that the fields are of.
 
     Raises ReleaseNotFound, NotEditable, EditConflict, InvalidFields.
     """
@@ -146,9 +149,10 @@ def edit_release(
     if seen_edit is not None and release.edited_at is not None and release.edited_at > seen_edit:
         raise EditConflict(edited_at=release.edited_at.isoformat())
     was = ReleaseFields.of(release)
-    _describe(release, fields, at=at, is_draft=False)
+    describe(release, fields, at=at, is_draft=False)
     now = ReleaseFields.of(release)
-    changed = [name for name in was.__slots__ if getattr(was, name) != getattr(now, name)]
+    keep_version(release, was, by=by, at=at, restored_from=restored_from)
+    changed = now.changed_from(was)
     if release.state == ReleaseState.PENDING and changed:
         catalog.note_edit(release, by=by, at=at)
     if release.state == ReleaseState.PUBLISHED:
@@ -164,7 +168,7 @@ def edit_release(
         "release.edited",
         actor_id=by.user_id,
         subject=f"release:{release.pk}",
-        detail={"fields": changed},
+        detail={"fields": changed} | ({"restored": restored_from} if restored_from else {}),
     )
     return release
 
@@ -204,7 +208,7 @@ def refuse_content(
         RefusedContent(
             kind=kind,
             value=value,
-            holds_only=kind is FingerprintKind.TREE,
+            holds_only=kind in fingerprints.HOLD_ONLY,
             reason=reason[:300],
             release_id=release.pk,
             since=at,
@@ -308,28 +312,6 @@ def stored_of(metainfo: Metainfo) -> dict[str, object]:
         "created_by": metainfo.created_by[:200],
         "creation_date": metainfo.creation_date,
     }
-
-
-def _describe(release: Release, fields: ReleaseFields, *, at: datetime, is_draft: bool) -> None:
-    cleaned = fields.cleaned()
-    choices = Choices.of(cleaned)
-    problems = problems_of(cleaned, choices, is_draft=is_draft)
-    if problems:
-        raise InvalidFields(problems)
-    if cleaned.description != release.description or not release.description_html:
-        release.description_html = markdown.render(cleaned.description)
-    release.title = cleaned.title
-    release.title_key = title_key(cleaned.title)
-    release.category = choices.category
-    release.licence = choices.licence
-    release.provenance_url = cleaned.provenance_url
-    release.provenance_statement = cleaned.provenance_statement
-    release.description = cleaned.description
-    release.language = cleaned.language
-    release.is_open = cleaned.is_open
-    release.edited_at = at
-    release.save()
-    catalog.set_tags(release, cleaned.tags)
 
 
 def _stays_down(release: Release, *, at: datetime) -> bool:

@@ -51,6 +51,12 @@ class EditConflict(DomainError):
     code = "uploads.edit_conflict"
 
 
+class VersionNotFound(DomainError):
+    """No such earlier version, or a hidden one. Context: `release_id`, `number`."""
+
+    code = "uploads.version_not_found"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
     """What is wrong with one field: a stable code (`required`, `too_long`, …) and particulars."""

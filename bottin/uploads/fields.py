@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from bottin.catalog import markdown
+from bottin.catalog import facts as technical
+from bottin.catalog import identifiers, markdown
+from bottin.catalog.facts import Asked, Facts
+from bottin.catalog.identifiers import IDENTIFIERS_MAX
 from bottin.catalog.models import Category, Licence, Release
 from bottin.catalog.text import TAG_LENGTH, TAGS_MAX, tag_of
 from bottin.lib.text import nfc
@@ -17,6 +20,9 @@ TITLE_SHORTEST: Final = 3
 URL_LENGTH: Final = 500
 STATEMENT_LENGTH: Final = 2_000
 STATEMENT_SHORTEST: Final = 20
+AUTHORS_MAX: Final = 20
+AUTHOR_LENGTH: Final = 160
+YEARS: Final = range(-3000, 2101)
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
 _LETTER: Final = re.compile(r"\w")
@@ -40,6 +46,12 @@ class ReleaseFields:
     language: str = ""
     tags: tuple[str, ...] = ()
     is_open: bool = False
+    original_title: str = ""
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    # As typed, or `scheme:value` once cleaned.
+    identifiers: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=dict)
 
     @classmethod
     def of(cls, release: Release) -> "ReleaseFields":
@@ -54,21 +66,35 @@ class ReleaseFields:
             language=release.language,
             tags=tuple(release.tags.order_by("slug").values_list("slug", flat=True)),
             is_open=release.is_open,
+            original_title=release.original_title,
+            authors=tuple(release.authors),
+            year=release.year,
+            identifiers=tuple(release.identifiers),
+            facts=release.facts,
         )
 
     def cleaned(self) -> "ReleaseFields":
-        """Return the same with spaces trimmed and characters composed (NFC)."""
-        return ReleaseFields(
+        """Return the same with spaces trimmed, characters composed (NFC), identifiers read."""
+        typed = filter(None, (_storable(one).strip() for one in self.identifiers))
+        return replace(
+            self,
             title=" ".join(_storable(self.title).split()),
-            category_id=self.category_id,
             licence_code=_storable(self.licence_code).strip(),
             provenance_url=_storable(self.provenance_url).strip(),
             provenance_statement=_storable(self.provenance_statement).strip(),
             description=_storable(self.description).replace("\r\n", "\n").strip(),
             language=_storable(self.language).strip(),
             tags=tuple(map(_storable, self.tags)),
-            is_open=self.is_open,
+            original_title=" ".join(_storable(self.original_title).split()),
+            authors=tuple(filter(None, (" ".join(_storable(a).split()) for a in self.authors))),
+            identifiers=tuple(dict.fromkeys(str(identifiers.parse(one) or one) for one in typed)),
+            facts=technical.cleaned(self.facts),
         )
+
+    def changed_from(self, before: "ReleaseFields") -> list[str]:
+        """Return the names of the fields that are not as before, in the order of the form."""
+        names = [one.name for one in fields(self)]
+        return [name for name in names if getattr(self, name) != getattr(before, name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +103,16 @@ class Choices:
 
     category: Category | None
     licence: Licence | None
+    asked: tuple[Asked, ...] = ()
 
     @classmethod
     def of(cls, fields: ReleaseFields) -> "Choices":
-        """Look the category and the licence up; an alias gives what it stands for. Two queries."""
+        """Look the category and the licence up; an alias gives what it stands for. Four queries."""
         categories = Category.objects.filter(pk=fields.category_id or 0, is_active=True)
         category = categories.select_related("alias_of").first()
         licence = Licence.objects.filter(pk=fields.licence_code, is_active=True).first()
-        return cls((category.alias_of or category) if category else None, licence)
+        meant = (category.alias_of or category) if category else None
+        return cls(meant, licence, technical.asked_by(meant))
 
 
 Problems = Iterator[FieldProblem]
@@ -167,6 +195,56 @@ def tags_problems(fields: ReleaseFields, choices: Choices) -> Problems:
             yield FieldProblem("tags", "unusable", {"tag": tag})
 
 
+def original_title_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """At most 200 characters, nothing hidden."""
+    del choices
+    if len(fields.original_title) > TITLE_LENGTH:
+        yield FieldProblem("original_title", "too_long", {"limit": TITLE_LENGTH})
+    if _HIDDEN.search(fields.original_title):
+        yield FieldProblem("original_title", "hidden_characters")
+
+
+def authors_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """At most 20 names of at most 160 characters, nothing hidden."""
+    del choices
+    if len(fields.authors) > AUTHORS_MAX:
+        yield FieldProblem("authors", "too_many", {"limit": AUTHORS_MAX})
+    if any(len(name) > AUTHOR_LENGTH for name in fields.authors):
+        yield FieldProblem("authors", "too_long", {"limit": AUTHOR_LENGTH})
+    if any(_HIDDEN.search(name) for name in fields.authors):
+        yield FieldProblem("authors", "hidden_characters")
+
+
+def year_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """A year that a work can have."""
+    del choices
+    if fields.year is not None and fields.year not in YEARS:
+        yield FieldProblem("year", "out_of_range", {"least": YEARS[0], "most": YEARS[-1]})
+
+
+def identifiers_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """At most 10, each of a known scheme with its check digit right (WORK-6)."""
+    del choices
+    if len(fields.identifiers) > IDENTIFIERS_MAX:
+        yield FieldProblem("identifiers", "too_many", {"limit": IDENTIFIERS_MAX})
+    for written in fields.identifiers[: IDENTIFIERS_MAX + 1]:
+        if identifiers.parse(written) is None:
+            yield FieldProblem("identifiers", "unreadable", {"identifier": written[:60]})
+
+
+def facts_problems(fields: ReleaseFields, choices: Choices) -> Problems:
+    """What the shelf asks for, in its choices and ranges (WORK-3)."""
+    asked = {one.kind.pk: one for one in choices.asked}
+    for kind, value in fields.facts.items():
+        code = asked[kind].fault(value) if kind in asked else "unknown"
+        if code:
+            known = asked.get(kind)
+            yield FieldProblem(f"facts.{kind[:30]}", code, known.bounds if known else {})
+    for kind, one in asked.items():
+        if one.is_required and kind not in fields.facts:
+            yield FieldProblem(f"facts.{kind}", "required")
+
+
 CHECKS: Final[tuple[Callable[[ReleaseFields, Choices], Problems], ...]] = (
     title_problems,
     category_problems,
@@ -175,6 +253,11 @@ CHECKS: Final[tuple[Callable[[ReleaseFields, Choices], Problems], ...]] = (
     description_problems,
     language_problems,
     tags_problems,
+    original_title_problems,
+    authors_problems,
+    year_problems,
+    identifiers_problems,
+    facts_problems,
 )
 # What a draft may be: its columns can hold it.
 _UNFINISHED: Final = frozenset({"required", "required_by_licence", "too_short", "not_an_address"})

@@ -73,6 +73,22 @@ DIRECTORY: Final[dict[str, str]] = {
     "catalog.account_suspended": _(
         "Your account is suspended: you can read the directory, not download."
     ),
+    "catalog.work_not_found": _("There is no such work, or none of its releases is public."),
+    "catalog.invalid_work": _(
+        "A work needs a title, and identifiers that can be read: look at “%(value)s”."
+    ),
+    "catalog.cannot_merge": _("A work is merged with another one, and only once."),
+    "catalog.cannot_split": _("Choose some of the releases of this work, not all of them."),
+    "catalog.cannot_undo": _(
+        "This cannot be undone any more: it was undone already, or changed since."
+    ),
+    "catalog.bad_replacement": _("A release is replaced by another one that is published."),
+    "catalog.tag_not_found": _("There is no such tag."),
+    "catalog.bad_alias": _("A tag can stand for another one, not for itself."),
+    "catalog.web_seed_refused": _(
+        "This address cannot be a web seed here: https, and one of the hosts of the list."
+    ),
+    "catalog.format_unknown": _("Citations are written as BibTeX, RIS or CSL-JSON."),
 }
 
 METAINFO: Final[dict[str, str]] = {
@@ -147,12 +163,19 @@ UPLOADS: Final[dict[str, str]] = {
     "uploads.edit_conflict": _(
         "It was saved elsewhere since you opened the form: reload it, then make your changes."
     ),
+    "uploads.version_not_found": _("There is no such earlier version."),
     "uploads.invalid_fields": _("Some fields are missing or wrong. Nothing you typed is lost."),
 }
 
 MODERATION: Final[dict[str, str]] = {
     "moderation.unknown_reason": _("This reason does not explain that decision: choose another."),
     "moderation.reason_text_needed": _("This reason has to be explained in your own words."),
+    "moderation.remark_missing": _(
+        "Say why in a remark: whoever looks at this account next will read it."
+    ),
+    "moderation.own_credit": _(
+        "This is about your own account: somebody else of the team decides it."
+    ),
     "moderation.not_in_queue": _(
         "It no longer waits for that decision. Nothing of yours was applied: look at its new state."
     ),
