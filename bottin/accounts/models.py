@@ -84,6 +84,8 @@ class Account(AbstractBaseUser):
     key_version = models.PositiveIntegerField(default=1)
     previous_key_version = models.PositiveIntegerField(default=0)
     key_grace_until = models.DateTimeField(null=True, blank=True)
+    # Feed keys are derived too; a new version stops the old one at once.
+    feed_key_version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[AccountManager] = AccountManager()
 

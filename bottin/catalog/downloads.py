@@ -77,15 +77,14 @@ def magnet_of(release: Release, variant: Variant = "all") -> str | None:
     ):
         return None
     stored = StoredMetainfo.objects.only("web_seeds").filter(pk=release.pk).first()
-    parts = MagnetParts(
-        name=release.name,
-        info_hash_v1=release.info_hash_v1,
-        info_hash_v2=release.info_hash_v2,
-        size_bytes=release.size_bytes,
-        trackers=tuple(url for tier in keys.announce_tiers(None) for url in tier),
-        web_seeds=allowed_web_seeds(stored) if stored else (),
-    )
-    return magnet(parts, variant)
+    return magnet(_parts(release, allowed_web_seeds(stored) if stored else ()), variant)
+
+
+def plain_magnet_of(release: Release) -> str | None:
+    """Return the magnet link of `magnet_of` without web seeds, for lists. No query."""
+    if not release.is_published or release.is_private or not is_open_to_all(release):
+        return None
+    return magnet(_parts(release))
 
 
 def magnets_of(release: Release) -> dict[Variant, str]:
@@ -113,6 +112,17 @@ def allowed_web_seeds(stored: StoredMetainfo) -> tuple[str, ...]:
     """Return the web seeds whose host the operator allows (META-9); subdomains count."""
     hosts = tuple(host.lower() for host in settings.BOTTIN_WEB_SEED_HOSTS)
     return tuple(url for url in stored.web_seeds if _is_of(urlsplit(url).hostname or "", hosts))
+
+
+def _parts(release: Release, web_seeds: tuple[str, ...] = ()) -> MagnetParts:
+    return MagnetParts(
+        name=release.name,
+        info_hash_v1=release.info_hash_v1,
+        info_hash_v2=release.info_hash_v2,
+        size_bytes=release.size_bytes,
+        trackers=tuple(url for tier in keys.announce_tiers(None) for url in tier),
+        web_seeds=web_seeds,
+    )
 
 
 def _is_of(host: str, hosts: tuple[str, ...]) -> bool:

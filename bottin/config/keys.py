@@ -22,6 +22,7 @@ SESSION: Final = "session"
 ANNOUNCE: Final = "announce key"
 CONNECTION: Final = "connection id"
 AUDIT: Final = "audit head"
+FEED: Final = "feed key"
 MARK: Final = "site mark"
 
 

@@ -21,6 +21,7 @@ BOTTIN_ANNOUNCE_SECRET = keys.derive(SITE_SECRET, keys.ANNOUNCE)
 BOTTIN_CONNECTION_SECRET = keys.derive(SITE_SECRET, keys.CONNECTION)
 BOTTIN_SESSION_SECRET = keys.derive(SITE_SECRET, keys.SESSION)
 BOTTIN_AUDIT_SECRET = keys.derive(SITE_SECRET, keys.AUDIT)
+BOTTIN_FEED_SECRET = keys.derive(SITE_SECRET, keys.FEED)
 BOTTIN_SITE_MARK = keys.site_mark(SITE_SECRET)
 
 DEBUG = False
@@ -52,9 +53,11 @@ INSTALLED_APPS = [
     "bottin.catalog",
     "bottin.search",
     "bottin.uploads",
+    "bottin.community",
     "bottin.moderation",
     "bottin.web",
     "bottin.api",
+    "bottin.feeds",
 ]
 MIDDLEWARE = [
     "bottin.config.middleware.TrustedProxies",  # first: the others trust REMOTE_ADDR
@@ -221,7 +224,10 @@ CSRF_TRUSTED_ORIGINS = [BOTTIN.origin]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = BOTTIN.is_https
 # The API refuses plain HTTP itself: a redirect would hide that a token went over the wire.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/(?!v1/docs$)"]
+SECURE_REDIRECT_EXEMPT = [
+    *(r"^healthz$", r"^readyz$", r"^api/(?!v1/docs$)"),
+    r"^(rss|atom|torrent/download)/",  # so do feeds (KEY-4)
+]
 SECURE_HSTS_SECONDS = 2 * 365 * 86_400 if BOTTIN.is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BOTTIN.is_https
 

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/", include("bottin.api.urls")),
+    path("", include("bottin.feeds.urls")),
     path("", include("bottin.web.urls")),
     path("", include(allauth_urlpatterns)),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from bottin.web.views import account_pages, account_site, accounts
+from bottin.web.views import account_pages, account_site, accounts, feeds
 
 urlpatterns: list[URLPattern] = [
     path("me/key", account_pages.key, name="me_key"),
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern] = [
     path("me/tokens", account_pages.token_list, name="me_tokens"),
     path("me/tokens/new", account_pages.create_token, name="me_token_new"),
     path("me/tokens/<int:pk>/revoke", account_pages.revoke_token, name="me_token_revoke"),
+    path("me/feeds", feeds.me_feeds, name="me_feeds"),
+    path("me/feeds/renew", feeds.renew, name="me_feeds_renew"),
     path("me/settings", account_pages.settings_page, name="me_settings"),
     path("account/email/undo/<str:token>", account_site.undo_email, name="email_undo"),
     path("permissions", account_site.permissions, name="permissions"),

@@ -1,0 +1,13 @@
+"""Paths of feeds and of the `.torrent` files in them; a key may follow the last dot."""
+
+from django.urls import URLPattern, path
+
+from bottin.feeds import views
+
+app_name = "feeds"
+
+urlpatterns: list[URLPattern] = [
+    path("rss/<path:feed>", views.rss, name="rss"),
+    path("atom/<path:feed>", views.atom, name="atom"),
+    path("torrent/download/<path:name>", views.torrent, name="torrent"),
+]

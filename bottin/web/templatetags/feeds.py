@@ -1,0 +1,22 @@
+"""Template tags of feeds: what a program finds in the head of a list, what a person clicks."""
+
+from typing import Final
+
+from django import template
+from django.template.context import Context
+
+from bottin.web.feed_addresses import FeedAddresses, addresses_of
+
+register: Final = template.Library()
+
+
+@register.inclusion_tag("parts/feed_heads.html", takes_context=True)
+def feed_heads(context: Context, feed: str, **given: str) -> dict[str, object]:
+    """Write the `<link rel="alternate">` of a list's feeds."""
+    return {"feed": addresses_of(context["request"], feed, **given)}
+
+
+@register.simple_tag(takes_context=True)
+def feed_addresses(context: Context, feed: str, **given: str) -> FeedAddresses:
+    """Give the addresses of a list's feeds."""
+    return addresses_of(context["request"], feed, **given)
