@@ -39,7 +39,10 @@ def fuzz_rust(seconds: str) -> list[str]:
     failed = []
     for target in targets:
         print(f"== {target}", flush=True)
-        command = ["cargo", "fuzz", "run", target, "--", f"-max_total_time={seconds}"]
+        found = CRATE / "corpus" / target
+        found.mkdir(parents=True, exist_ok=True)
+        folders = [f"fuzz/corpus/{target}", f"fuzz/seeds/{target}"]
+        command = ["cargo", "fuzz", "run", target, *folders, "--", f"-max_total_time={seconds}"]
         if subprocess.run(command, check=False, cwd=CRATE.parent, env=allowed).returncode != 0:
             failed.append(target)
     return failed

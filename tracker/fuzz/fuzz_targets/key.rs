@@ -1,9 +1,5 @@
-//! Announce keys are read or refused without a panic.
 #![no_main]
+#[path = "../../tests/claims/mod.rs"]
+mod claims;
 
-use bottin_tracker::wire::key::RawKey;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| {
-    let _ = RawKey::read(bytes);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| claims::key(bytes));

@@ -1,9 +1,5 @@
-//! The header of the PROXY protocol never panics.
 #![no_main]
+#[path = "../../tests/claims/mod.rs"]
+mod claims;
 
-use bottin_tracker::wire::proxy;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| {
-    let _ = proxy::preface(bytes);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| claims::proxy_header(bytes));

@@ -1,9 +1,5 @@
-//! Policy records never panic.
 #![no_main]
+#[path = "../../tests/claims/mod.rs"]
+mod claims;
 
-use bottin_tracker::wire::record;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| {
-    let _ = (record::releases(bytes), record::accounts(bytes), record::hashes(bytes));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| claims::policy_record(bytes));

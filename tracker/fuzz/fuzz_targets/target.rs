@@ -1,9 +1,5 @@
-//! Announce URLs never panic.
 #![no_main]
+#[path = "../../tests/claims/mod.rs"]
+mod claims;
 
-use bottin_tracker::wire::target;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| {
-    let _ = (target::read(bytes), target::key_in_url_data(bytes));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| claims::announce_url(bytes));

@@ -1,9 +1,5 @@
-//! UDP announces with their options never panic.
 #![no_main]
+#[path = "../../tests/claims/mod.rs"]
+mod claims;
 
-use bottin_tracker::wire::udp;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| {
-    let _ = (udp::header(bytes), udp::announce(bytes));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| claims::udp_announce(bytes));
