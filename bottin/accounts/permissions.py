@@ -28,6 +28,8 @@ class Permission(StrEnum):
     USE_API = "use_api"
     MODERATE = "moderate"
     REMOVE = "remove"
+    CURATE = "curate"
+    REVIEW_LEDGER = "review_ledger"
     SEE_PERMISSIONS = "see_permissions"
     SEE_AUDIT = "see_audit"
     EDIT_CATEGORIES = "edit_categories"
@@ -49,6 +51,8 @@ _MODERATOR: Final = _TRUSTED | {
     Permission.SEE_PERMISSIONS,
 }
 _SUPER: Final = _MODERATOR | {
+    Permission.CURATE,
+    Permission.REVIEW_LEDGER,
     Permission.REMOVE,
     Permission.SEE_AUDIT,
     Permission.EDIT_CATEGORIES,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from bottin.ledger import statements
@@ -18,6 +18,7 @@ from bottin.tracker.queries import releases_named
 
 # One ledger at a time: the key of the advisory lock, "ledger" in ASCII.
 LOCK_KEY: Final = 0x6C65_6467_6572
+WAIT_S: Final = 5  # for a batch to end, when a person has decided
 GRACE_S: Final = 300  # a gap in seeding counts up to the announce interval and this (C1)
 LINE_RATE_MS: Final = 1_250_000  # bytes in a millisecond: 10 Gbit/s (BYTE-8)
 _ELAPSED_MAX_MS: Final = 30 * 86_400_000
@@ -77,6 +78,19 @@ def take_lock(cursor: CursorWrapper) -> None:
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK_KEY])
     if cursor.fetchone() != (True,):
         raise LedgerRunsElsewhere
+
+
+def wait_for_lock(cursor: CursorWrapper) -> None:
+    """Be the one writer of credit once the batch at work has ended, for what a person decided.
+
+    Raises LedgerRunsElsewhere after `WAIT_S`, and the transaction is of no more use.
+    """
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WAIT_S}s"])
+    try:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+    except OperationalError as error:
+        raise LedgerRunsElsewhere from error
+    cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def _position_of(stream: str, *, begins_at: int) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import F
 
-from bottin.ledger.actions import take_lock
+from bottin.ledger.actions import take_lock, wait_for_lock
 from bottin.ledger.errors import FlagUnknown, HoldDecided, HoldUnknown
 from bottin.ledger.models import Balance, EntryKind, Flag, Hold, LedgerEntry, Transfer
 
@@ -69,14 +69,16 @@ def hold_excess(begins: datetime, ends: datetime) -> int:
 
 
 @transaction.atomic
-def decide_hold(hold_id: int, *, by: int, at: datetime, gives_back: bool, remark: str = "") -> Hold:
-    """Give held credit back, or leave it held for good; by an account, with its remark.
+def decide_hold(
+    hold_id: int, *, by: int | None, at: datetime, gives_back: bool, remark: str
+) -> Hold:
+    """Give held credit back, or leave it held for good; by an account (None: an operator).
 
     Raises HoldUnknown, HoldDecided when somebody was first, LedgerRunsElsewhere
-    while a batch is applied.
+    when a batch is applied for longer than a person waits.
     """
     with connection.cursor() as cursor:
-        take_lock(cursor)
+        wait_for_lock(cursor)
     hold = Hold.objects.select_for_update().filter(pk=hold_id).first()
     if hold is None:
         raise HoldUnknown(hold_id=hold_id)
@@ -91,13 +93,21 @@ def decide_hold(hold_id: int, *, by: int, at: datetime, gives_back: bool, remark
 
 
 @transaction.atomic
-def resolve_flag(flag_id: int, *, by: int, at: datetime, remark: str = "") -> None:
-    """Close a flag that a person looked at; seen again, it is raised anew. Raises FlagUnknown."""
+def resolve_flag(
+    flag_id: int, *, by: int | None, at: datetime, is_fault: bool, remark: str
+) -> Flag:
+    """Close a flag that a person looked at; seen again, it is raised anew.
+
+    `is_fault` is what that person found, for whoever looks at the next one: no
+    credit moves. Raises FlagUnknown, also when somebody closed it first.
+    """
     flag = Flag.objects.select_for_update().filter(pk=flag_id, resolved_at=None).first()
     if flag is None:
         raise FlagUnknown(flag_id=flag_id)
-    flag.resolved_at, flag.resolved_by, flag.remark = at, by, remark
+    flag.resolved_at, flag.resolved_by = at, by
+    flag.is_fault, flag.remark = is_fault, remark
     flag.save()
+    return flag
 
 
 def _move(hold: Hold, kind: EntryKind, credited_up: int) -> None:

@@ -128,6 +128,8 @@ class FlagKind(models.TextChoices):
     TOO_MUCH_DOWN = "too_much_down"
     GHOST_LEECHER = "ghost_leecher"
     UNBALANCED = "unbalanced"
+    ABOVE_OTHERS = "above_others"
+    ABOVE_HABIT = "above_habit"
 
 
 class Flag(models.Model):
@@ -144,6 +146,8 @@ class Flag(models.Model):
     at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.BigIntegerField(null=True)
+    # What that person found; null in flags closed before they were asked.
+    is_fault = models.BooleanField(null=True)
     remark = models.TextField(blank=True, default="", db_default="")
 
     class Meta:

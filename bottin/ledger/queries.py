@@ -94,6 +94,7 @@ class ClientSession:
     downloaded: int
     left: int
     is_running: bool
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,12 @@ def transfers_of(
     ]
 
 
+def totals_on(user_id: int, release_id: int) -> Totals | None:
+    """Give a member's totals on one release; None where no client of theirs announced it."""
+    row = Transfer.objects.filter(user_id=user_id, release_id=release_id).first()
+    return _totals_of(row) if row else None
+
+
 def count_transfers(user_id: int) -> int:
     """Count a member's releases, for paging."""
     return Transfer.objects.filter(user_id=user_id).count()
@@ -191,6 +198,7 @@ def sessions_of(
             downloaded=row.downloaded,
             left=row.left,
             is_running=row.is_running and row.last_at >= since,
+            client=clients.shown(row.client),
         )
         for row in rows.order_by("-last_at", "session")[:limit]
     ]
@@ -272,6 +280,12 @@ def open_holds(*, user_id: int | None = None, limit: int = PAGE) -> list[Hold]:
     """List the held credit that waits for a decision, the oldest first. One query."""
     rows = Hold.objects.filter(decided_at__isnull=True).order_by("at", "pk")
     return list((rows if user_id is None else rows.filter(user_id=user_id))[:limit])
+
+
+def held_of(user_id: int, *, limit: int = PAGE) -> list[Hold]:
+    """List the credit that a member does not have, waiting or kept, newest first. One query."""
+    rows = Hold.objects.filter(user_id=user_id).exclude(is_given_back=True)
+    return list(rows.order_by("-at", "-pk")[:limit])
 
 
 def credit_by_day(user_id: int, days: int, *, today: date | None = None) -> list[DayCredit]:

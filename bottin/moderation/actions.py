@@ -7,14 +7,17 @@ from django.db import connection, transaction
 
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
+from bottin.audit import log
 from bottin.catalog import actions as catalog
 from bottin.catalog import rules
 from bottin.catalog.errors import ReleaseNotFound
 from bottin.catalog.models import Release, StateChange
 from bottin.catalog.rules import Change
 from bottin.catalog.states import TOMBSTONES, ReleaseState
+from bottin.ledger import holds
+from bottin.ledger.models import Flag, Hold
 from bottin.moderation import reasons, statements, tasks
-from bottin.moderation.errors import NotInQueue
+from bottin.moderation.errors import NotInQueue, OwnCredit, RemarkMissing
 from bottin.moderation.models import ReviewLock
 from bottin.tracker import outbox
 from bottin.uploads import actions as uploads
@@ -123,6 +126,70 @@ def open_review(release_id: int, *, by: Viewer, at: datetime) -> bool:
 def close_review(release_id: int, *, by: Viewer) -> None:
     """Let go of a release that this moderator had open."""
     ReviewLock.objects.filter(release_id=release_id, moderator_id=by.user_id).delete()
+
+
+@transaction.atomic
+def decide_held_credit(
+    hold_id: int, *, gives_back: bool, remark: str, by: Viewer, at: datetime
+) -> Hold:
+    """Give held credit back to its member, or keep it for good; the member reads the remark.
+
+    Raises NotAllowed, RemarkMissing, OwnCredit, HoldUnknown, HoldDecided when
+    somebody was first, LedgerRunsElsewhere.
+    """
+    by.require(Permission.REVIEW_LEDGER)
+    remark = _said(remark)
+    _refuse_own(Hold.objects.filter(pk=hold_id, user_id=by.user_id or 0).exists(), hold_id)
+    hold = holds.decide_hold(hold_id, by=by.user_id, at=at, gives_back=gives_back, remark=remark)
+    log.record(
+        "ledger.hold_given_back" if gives_back else "ledger.hold_kept",
+        actor_id=by.user_id,
+        subject=f"account:{hold.user_id}",
+        reason=remark,
+        detail={
+            "hold": hold.pk,
+            "release": hold.release_id,
+            "credited_bytes": str(hold.credited_up),
+        },
+    )
+    return hold
+
+
+@transaction.atomic
+def close_flag(flag_id: int, *, is_fault: bool, remark: str, by: Viewer, at: datetime) -> Flag:
+    """Close a flag with what was found; no credit moves, nobody is punished by it.
+
+    Raises NotAllowed, RemarkMissing, OwnCredit, FlagUnknown, also when somebody
+    closed it first.
+    """
+    by.require(Permission.REVIEW_LEDGER)
+    remark = _said(remark)
+    _refuse_own(Flag.objects.filter(pk=flag_id, user_id=by.user_id or 0).exists(), flag_id)
+    flag = holds.resolve_flag(flag_id, by=by.user_id, at=at, is_fault=is_fault, remark=remark)
+    log.record(
+        "ledger.flag_closed",
+        actor_id=by.user_id,
+        subject=f"account:{flag.user_id}",
+        reason=remark,
+        detail={
+            "flag": flag.pk,
+            "kind": flag.kind,
+            "release": flag.release_id,
+            "found": "fault" if is_fault else "no fault",
+        },
+    )
+    return flag
+
+
+def _said(remark: str) -> str:
+    if not remark.strip():
+        raise RemarkMissing
+    return remark.strip()
+
+
+def _refuse_own(is_own: bool, case_id: int) -> None:  # noqa: FBT001 - the answer of a query
+    if is_own:
+        raise OwnCredit(case_id=case_id)
 
 
 @transaction.atomic

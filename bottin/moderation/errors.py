@@ -15,6 +15,18 @@ class ReasonTextNeeded(DomainError):
     code = "moderation.reason_text_needed"
 
 
+class RemarkMissing(DomainError):
+    """A decision on credit or a flag says why, to the member and to the next moderator."""
+
+    code = "moderation.remark_missing"
+
+
+class OwnCredit(DomainError):
+    """Nobody decides on their own credit, or closes a flag on their own account."""
+
+    code = "moderation.own_credit"
+
+
 class NotInQueue(DomainError):
     """It does not wait for that decision. Context: `release_id`, `state`."""
 

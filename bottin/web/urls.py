@@ -6,6 +6,7 @@ from bottin.web import urls_accounts
 from bottin.web.views import (
     about,
     announces,
+    cases,
     design,
     errors,
     folders,
@@ -38,6 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("moderation", moderation.queue, name="moderation"),
     path("moderation/<int:pk>", moderation.item, name="moderation_release"),
     path("moderation/<int:pk>/leave", moderation.leave, name="moderation_leave"),
+    path("moderation/ledger", cases.waiting, name="moderation_ledger"),
+    path("moderation/ledger/holds/<int:pk>", cases.hold, name="moderation_hold"),
+    path("moderation/ledger/flags/<int:pk>", cases.flag, name="moderation_flag"),
     path("moderation/announces", announces.announces, name="moderation_announces"),
     path("me", me.me, name="me"),
     path("me/downloads", my_downloads.my_downloads, name="me_downloads"),

@@ -35,6 +35,8 @@ MARKS: Final[dict[str, tuple[str, str, StrPromise]]] = {
     "quarantined": ("quarantined", "warn", gettext_lazy("Quarantined")),
     "removed_legal": ("removed", "bad", gettext_lazy("Removed (law)")),
     "removed_terms": ("removed", "bad", gettext_lazy("Removed (terms)")),
+    "held": ("pending", "warn", gettext_lazy("Held credit")),
+    "flagged": ("dying", "warn", gettext_lazy("Flag")),
     "seeding": ("seeding", "good", pgettext_lazy("client state", "Seeding")),
     "fetching": ("fetching", "info", pgettext_lazy("client state", "Downloading")),
     "stopped": ("stopped", "", pgettext_lazy("client state", "Stopped")),

@@ -59,6 +59,7 @@ def announces(request: HttpRequest) -> HttpResponse:
     makes = _makes(found)
     context = {
         "here": "moderation",
+        "moderation_page": "announces",
         "days": days,
         "periods": PERIODS,
         "makes": [_make_words(make) for make in makes],

@@ -18,6 +18,7 @@ from bottin.ledger import queries as ledger
 from bottin.ledger.models import EntryKind, LedgerEntry
 from bottin.ledger.queries import DayCredit
 from bottin.web import formats, plots
+from bottin.web.case_words import window_words
 from bottin.web.permissions import needs
 from bottin.web.viewer import viewer_of
 from bottin.web.views.my_downloads import downloads_of, titles_of
@@ -94,7 +95,9 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     is_position = before.isdecimal() and len(before) < _LONGEST_ID
     rows = ledger.entries_of(viewer.user_id or 0, before_id=int(before) if is_position else None)
-    titles = titles_of(viewer, [row.release_id for row in rows if row.release_id])
+    held = ledger.held_of(viewer.user_id or 0, limit=_LINES)
+    numbers = [row.release_id for row in rows if row.release_id]
+    titles = titles_of(viewer, [*numbers, *(hold.release_id for hold in held)])
     return render(
         request,
         "me/ledger.html",
@@ -102,6 +105,7 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
             "here": "me",
             "me_page": "ledger",
             "totals": ledger.balance_of(viewer.user_id or 0),
+            "held": [(hold, titles.get(hold.release_id), window_words(hold)) for hold in held],
             "entries": [Entry(row, titles.get(row.release_id or 0)) for row in rows],
             "before": rows[-1].pk if len(rows) == ledger.PAGE else None,
         },

@@ -101,7 +101,12 @@ def _page(
     refusal: DomainError | None = None,
 ) -> HttpResponse:
     viewer = viewer_of(request)
-    context: dict[str, Any] = {"here": "moderation", "page": page, "release": release}
+    context: dict[str, Any] = {
+        "here": "moderation",
+        "moderation_page": "queue",
+        "page": page,
+        "release": release,
+    }
     if release is not None:
         context |= _evidence(release, viewer, page)
     if refusal is not None:

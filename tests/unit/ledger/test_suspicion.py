@@ -107,10 +107,11 @@ def test_a_flag_that_a_person_looked_at_is_closed_with_their_remark() -> None:
     apply(*(fact(i, uploaded=i * 20 * MIB, flags=LONELY, left=0) for i in range(2)))
     (flag,) = queries.open_flags()
 
-    holds.resolve_flag(flag.pk, by=99, at=AFTER, remark="a second tracker")
+    holds.resolve_flag(flag.pk, by=99, at=AFTER, is_fault=False, remark="a second tracker")
 
     assert queries.open_flags() == []
-    assert Flag.objects.get().resolved_by == 99
+    closed = Flag.objects.get()
+    assert (closed.resolved_by, closed.is_fault, closed.remark) == (99, False, "a second tracker")
 
 
 def unbalanced() -> None:
@@ -176,7 +177,7 @@ def test_byte_12_a_person_gives_back_or_keeps() -> None:
     inspections.weigh(AFTER)
     first, second = (hold.pk for hold in queries.open_holds())
 
-    holds.decide_hold(first, by=99, at=AFTER, gives_back=True)
+    holds.decide_hold(first, by=99, at=AFTER, gives_back=True, remark="another tracker")
     holds.decide_hold(second, by=99, at=AFTER, gives_back=False, remark="no such peers")
 
     assert balance_of(7).credited_up == before
@@ -193,9 +194,9 @@ def test_a_hold_is_decided_once() -> None:
     unbalanced()
     inspections.weigh(AFTER)
     hold = queries.open_holds()[0]
-    holds.decide_hold(hold.pk, by=99, at=AFTER, gives_back=True)
+    holds.decide_hold(hold.pk, by=99, at=AFTER, gives_back=True, remark="fine")
 
     with pytest.raises(HoldDecided):
-        holds.decide_hold(hold.pk, by=98, at=AFTER, gives_back=True)
+        holds.decide_hold(hold.pk, by=98, at=AFTER, gives_back=True, remark="fine")
     with pytest.raises(HoldUnknown):
-        holds.decide_hold(0, by=98, at=AFTER, gives_back=True)
+        holds.decide_hold(0, by=98, at=AFTER, gives_back=True, remark="fine")
