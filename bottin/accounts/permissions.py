@@ -26,13 +26,15 @@ class Permission(StrEnum):
     PUBLISH = "publish"
     PUBLISH_AT_ONCE = "publish_at_once"
     USE_API = "use_api"
+    VOTE = "vote"
     MODERATE = "moderate"
-    REMOVE = "remove"
     CURATE = "curate"
     REVIEW_LEDGER = "review_ledger"
+    REMOVE = "remove"
     SEE_PERMISSIONS = "see_permissions"
     SEE_AUDIT = "see_audit"
     EDIT_CATEGORIES = "edit_categories"
+    EDIT_SYNONYMS = "edit_synonyms"
     SUSPEND = "suspend"
     GRANT_ROLES = "grant_roles"
     ADMINISTER = "administer"
@@ -44,15 +46,17 @@ _MEMBER: Final = _VISITOR | {
     Permission.DOWNLOAD,
     Permission.PUBLISH,
     Permission.USE_API,
+    Permission.VOTE,
 }
 _TRUSTED: Final = _MEMBER | {Permission.PUBLISH_AT_ONCE}
 _MODERATOR: Final = _TRUSTED | {
     Permission.MODERATE,
-    Permission.SEE_PERMISSIONS,
-}
-_SUPER: Final = _MODERATOR | {
     Permission.CURATE,
     Permission.REVIEW_LEDGER,
+    Permission.SEE_PERMISSIONS,
+    Permission.EDIT_SYNONYMS,
+}
+_SUPER: Final = _MODERATOR | {
     Permission.REMOVE,
     Permission.SEE_AUDIT,
     Permission.EDIT_CATEGORIES,

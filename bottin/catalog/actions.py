@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from bottin.accounts.viewer import Viewer
 from bottin.audit import log
-from bottin.catalog import listings, reference, rules
+from bottin.catalog import listings, reference, rules, tags
 from bottin.catalog.errors import AlreadyListed, ReleaseNotFound
 from bottin.catalog.models import (
     Category,
@@ -125,8 +125,12 @@ def mend_listings(release_ids: Iterable[int]) -> None:
 
 
 def set_tags(release: Release, labels: Iterable[str]) -> tuple[str, ...]:
-    """Give a release these tags and no others, normalised, at most 20; return them as kept."""
-    slugs = tags_of(labels)
+    """Give a release these tags and no others, at most 20; return them as kept.
+
+    Normalised, aliases replaced by what they stand for, without those voted off it.
+    """
+    away = tags.voted_away(release)
+    slugs = tuple(tag for tag in tags.canonical_of(tags_of(labels)) if tag not in away)
     Tag.objects.bulk_create([Tag(slug=slug) for slug in sorted(slugs)], ignore_conflicts=True)
     release.tags.set(Tag.objects.filter(slug__in=slugs))
     return slugs
