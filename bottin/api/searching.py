@@ -6,6 +6,7 @@ from bottin.accounts.viewer import Viewer
 from bottin.api import lookups
 from bottin.catalog.queries import ReleasePage
 from bottin.search import queries as search
+from bottin.search.errors import SearchNotReady
 from bottin.search.queries import SearchRequest
 
 
@@ -37,6 +38,9 @@ def search_page(viewer: Viewer, asked: Asked) -> ReleasePage:
         limit=asked.limit,
     )
     found = search.search(viewer, request)
+    if found.is_rebuilding:
+        # A program takes an answer for the whole one: it is told to come back instead.
+        raise SearchNotReady
     return ReleasePage(found.rows, found.next_cursor, found.previous_cursor, found.total)
 
 

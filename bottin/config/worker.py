@@ -83,7 +83,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("swarm history", 60, sample_swarms),
     Loop("api answers", 3600, forget_old_answers),
     Loop("index", 0.5, index_changes),
-    Loop("index counts", 30, refresh_ranks),
+    Loop("index counts", 10, refresh_ranks),
     Loop("index changes", 3600, forget_changes),
     Loop("shelf counts", 20, refresh_counts),
     Loop("account traces", 3600, forget_old_traces),

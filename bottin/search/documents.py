@@ -1,18 +1,27 @@
 """From rows of the catalogue to entries of the index, many at a time."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
-from bottin.catalog.models import Release
+from bottin.catalog.models import Release, SeedState, WebSeed
 from bottin.search.entries import Entry
+from bottin.search.scripts import grams, names, spaced, year_in
 
 # A release of 50,000 files may have long paths; what is beyond is not searched.
 _FILES_CHARACTERS: Final = 2_000_000
+# Size and flags stand before each path.
+_BEFORE_PATH: Final = re.compile(r"^[^\t\n]*\t[^\t\n]*\t", re.MULTILINE)
+_STEMMED: Final = frozenset({"fr", "en"})
+_V1_DIGITS: Final = 40
+_SEEDS_THAT_WORK: Final = WebSeed.objects.filter(
+    release_id=OuterRef("pk"), state__in=[SeedState.OK, SeedState.SLOW]
+)
 
 
 class _Row(NamedTuple):
@@ -20,6 +29,11 @@ class _Row(NamedTuple):
 
     pk: int
     title: str
+    title_key: str
+    original_title: str
+    authors: list[str]
+    year: int | None
+    identifiers: list[str]
     name: str
     description: str
     language: str
@@ -33,10 +47,13 @@ class _Row(NamedTuple):
     file_kinds: list[str]
     version: str
     is_open: bool
+    info_hash_v1: bytes | None
+    info_hash_v2: bytes | None
     swarm_seeders: int | None
     swarm_leechers: int | None
     swarm_completed: int | None
     files: str | None
+    has_web_seed: bool
 
 
 def entries_of(release_ids: Sequence[int]) -> Iterator[Entry]:
@@ -52,6 +69,7 @@ def entries_of(release_ids: Sequence[int]) -> Iterator[Entry]:
             swarm_leechers=F("swarm__leechers"),
             swarm_completed=F("swarm__completed"),
             files=F("metainfo__files"),
+            has_web_seed=Exists(_SEEDS_THAT_WORK),
         )
         .order_by("pk")
         .values_list(*_Row._fields)
@@ -72,32 +90,55 @@ def _tags(release_ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _entry(row: _Row, tags: list[str], *, is_open: bool) -> Entry:
+    files = _paths(row.files or "")
+    title = "\n".join(dict.fromkeys(filter(None, (row.title, row.original_title, row.name))))
+    authors = "\n".join(row.authors)
+    labels = "\n".join([" ".join(tags), row.publisher_name])
+    base = row.language.lower().partition("-")[0]
     return Entry(
         release_id=row.pk,
-        title=f"{row.title}\n{row.name}",
-        body="\n".join([" ".join(tags), row.publisher_name, row.description]),
-        files=_paths(row.files or ""),
-        is_english=row.language.startswith("en"),
+        title=spaced(title),
+        body=spaced(f"{labels}\n{row.description}"),
+        files=spaced(files),
+        authors=spaced(authors),
+        names=names(f"{title}\n{' '.join(tags)}"),
+        grams=grams(f"{title}\n{authors}\n{labels}\n{row.description}\n{files}"),
+        language=base if base in _STEMMED else "",
         category_id=row.category_id or 0,
         family_id=row.parent_id or row.category_id or 0,
         exact={
             "licence": _licence_words(row.licence_id or "", row.licence_family or ""),
             "language": _language_words(row.language),
+            "language_code": [base],
             "tag": tags,
             "publisher": [row.publisher_name.lower()],
             "kind": row.file_kinds,
-            "version": [row.version],
-            "open": ["yes" if is_open else "no"],
+            "hash": _hashes(row),
+            "identifier": row.identifiers,
         },
         size_bytes=row.size_bytes,
         published_s=int(row.published_at.timestamp()) if row.published_at else 0,
         counts=(row.swarm_seeders or 0, row.swarm_leechers or 0, row.swarm_completed or 0),
+        title_key=row.title_key,
+        licence=row.licence_id or "",
+        licence_family=row.licence_family or "",
+        publisher=row.publisher_name,
+        version=row.version,
+        year=row.year if row.year and row.year > 0 else year_in(row.title),
+        is_open=is_open,
+        has_web_seed=row.has_web_seed,
     )
 
 
+def _hashes(row: _Row) -> list[str]:
+    """Return the info-hashes in hexadecimal, v2 also cut to the length of v1."""
+    v1, v2 = row.info_hash_v1, row.info_hash_v2
+    found = [bytes(v1).hex()] if v1 else []
+    return [*found, bytes(v2).hex(), bytes(v2).hex()[:_V1_DIGITS]] if v2 else found
+
+
 def _paths(files: str) -> str:
-    lines = files[:_FILES_CHARACTERS].split("\n")
-    return "\n".join([line.split("\t", 2)[-1] for line in lines])
+    return _BEFORE_PATH.sub("", files[:_FILES_CHARACTERS])
 
 
 def _licence_words(code: str, family: str) -> list[str]:

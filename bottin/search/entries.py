@@ -4,8 +4,9 @@ Orders are numbers that hold the value and, below it, the release's id: no two
 are equal, so that a page starts exactly where the last one ended.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bottin.search.language import AllOf
@@ -17,54 +18,102 @@ _EPOCH_S: Final = 946_684_800  # 2000-01-01, so that dates fit above the id
 _KIB: Final = 1024
 
 ORDERS: Final = ("by_date", "by_size", "by_seeders", "by_leechers", "by_completed")
+BY_NAME: Final = "by_name"
+
+# Relevance is multiplied by `weight_of`: docs/search.md explains the figures.
+_DOUBLING_S: Final = 10 * 365.25 * 86_400
+_LIFE: Final = 0.12
+_ALIVE_FROM: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A release as it is indexed. Texts are many lines; `published_s` is unix seconds."""
+    """A release as it is indexed. Texts are many lines; `published_s` is unix seconds.
+
+    `exact` are the words of fields that are compared whole. `language` decides the
+    stem of the body: "en", "fr", or "" for both. `year` is 0 when not known.
+    """
 
     release_id: int
     title: str
     body: str
     files: str
-    is_english: bool
+    language: str
     category_id: int
     family_id: int
     exact: Mapping[str, Sequence[str]]
     size_bytes: int
     published_s: int
     counts: tuple[int, int, int]
+    title_key: str = ""
+    authors: str = ""
+    names: str = ""
+    grams: str = ""
+    licence: str = ""
+    licence_family: str = ""
+    publisher: str = ""
+    version: str = ""
+    year: int = 0
+    is_open: bool = False
+    has_web_seed: bool = False
+
+    @property
+    def status(self) -> str:
+        """Whether it lives (SRCH-8), from its counts and its web seeds."""
+        seeders, leechers, _completed = self.counts
+        if seeders:
+            return "alive" if seeders >= _ALIVE_FROM else "fragile"
+        return "dying" if leechers or self.has_web_seed else "dormant"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How hits are ordered: by `field` (None: relevance), starting beyond `beyond` if given."""
+    """How hits are ordered: by `field` (None: relevance), starting beyond `beyond` if given.
+
+    `beyond` is a number, for names the last name shown.
+    """
 
     field: str | None = None
     is_descending: bool = True
-    beyond: int | None = None
+    beyond: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One search. `category_ids` narrows hits and total, not the counts by category."""
+    """One search. `category_ids` and `chosen` narrow hits and total.
+
+    The counts by category leave `category_ids` out, those of a facet what is
+    chosen of it. `only` and `never` are ids of releases. `now_s`: what ages are
+    counted from.
+    """
 
     node: AllOf
     order: Order
     limit: int
     offset: int = 0
     category_ids: tuple[int, ...] = ()
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only: frozenset[int] | None = None
+    never: frozenset[int] = frozenset()
     has_typos: bool = False
+    with_facets: bool = False
+    now_s: int = 0
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing but facets narrows it, so that its counts are those of the index."""
+        return not self.node.nodes and self.only is None and not self.never
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Ids in order, their keys in that order (empty for relevance), exact counts by category."""
+    """Ids in order, their keys in that order (empty for relevance), exact counts."""
 
     ids: tuple[int, ...]
-    keys: tuple[int, ...]
+    keys: tuple[int | str, ...]
     total: int
     categories: dict[int, int]
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def stepped(count: int) -> int:
@@ -90,4 +139,31 @@ def order_keys(entry: Entry) -> dict[str, int]:
 
 
 def key_of(value: int, release_id: int) -> int:
-    return (min(value, _TOP) << ID_BITS) | (release_id & ID_MASK)
+    """Return the number that orders by a value, then by id."""
+    return (min(max(value, 0), _TOP) << ID_BITS) | (release_id & ID_MASK)
+
+
+def date_value(unix_s: int) -> int:
+    """Return the value of `by_date` for a moment."""
+    return min(max(unix_s - _EPOCH_S, 0), _TOP)
+
+
+def name_key(entry: Entry) -> str:
+    """Return what titles sort by, ties broken by id."""
+    return f"{entry.title_key}\x00{entry.release_id:012d}"
+
+
+def name_head(name: str) -> int:
+    """Return the first eight bytes of a name as a number of the same order."""
+    return int.from_bytes(name.encode()[:8].ljust(8, b"\x00"), "big")
+
+
+def weight_of(entry: Entry) -> float:
+    """Return what relevance is multiplied by: fresher and livelier is more.
+
+    Ten years double it whatever the date of the search, so that it never needs to
+    be written again as time goes by; each doubling of seeders adds an eighth.
+    """
+    freshness = math.exp2(max(0, entry.published_s - _EPOCH_S) / _DOUBLING_S)
+    seeders = stepped(entry.counts[0])
+    return freshness * (1.0 + _LIFE * math.log2(1 + seeders))

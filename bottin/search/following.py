@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Final
 
+import structlog
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -15,7 +16,7 @@ from bottin.search import places
 from bottin.search.documents import entries_of
 from bottin.search.entries import order_keys
 from bottin.search.errors import IndexBusy
-from bottin.search.index import Reader, Writer
+from bottin.search.index import Reader, Writer, WriterLost
 from bottin.search.places import Position
 from bottin.tracker.models import SwarmCount
 
@@ -24,6 +25,7 @@ COUNTS_BATCH: Final = 5_000
 KEEP_CHANGES: Final = timedelta(days=7)
 
 Progress = Callable[[int, int], None]
+log: Final = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -36,21 +38,35 @@ class Follower:
     # Changes applied before it was sure that none older would appear: row → transaction.
     ahead: dict[int, int] = field(default_factory=dict)
     counts_seen: tuple[datetime, int] | None = None
+    # Writers lost since the last change that was applied.
+    losses: int = 0
 
     def follow(self) -> bool:
         """Apply what changed since the last time; True when there may be more at once.
 
-        Builds the index when there is none, none of this version, or one that
-        has not followed this database. Does nothing where another process follows.
+        Builds the index when there is none, none of this version, a damaged one, or
+        one that has not followed this database. Does nothing where another process
+        follows. A writer that the engine lost is opened again; one that is lost
+        twice in a row has a damaged folder.
         """
         if not self._holds_lock():
             return False
+        try:
+            return self._follow()
+        except (WriterLost, OSError) as error:
+            self._forsake(error)
+            return False
+
+    def _follow(self) -> bool:
         position = self._position()
         if position is None:
+            self._let_go()
             with suppress(IndexBusy):
                 rebuild()
             return False
-        return self._apply(position)
+        is_more = self._apply(position)
+        self.losses = 0
+        return is_more
 
     def refresh_counts(self) -> bool:
         """Bring the swarms' counts to the index where they moved by a step; True for more at once.
@@ -58,6 +74,13 @@ class Follower:
         At most 5,000 releases at a time: a burst of announces costs the index a
         bounded share of the worker, and ranks lag by another round.
         """
+        try:
+            return self._refresh()
+        except (WriterLost, OSError, ValueError) as error:
+            self._forsake(error)
+            return False
+
+    def _refresh(self) -> bool:
         is_ready = self.lock is not None and self._position() is not None
         if not is_ready or self.writer is None or self.folder is None:
             return False
@@ -101,18 +124,31 @@ class Follower:
         folder = places.in_force()
         if folder is None:
             return None
-        if folder != self.folder:
+        if places.is_damaged(folder):
+            return None
+        if folder != self.folder or self.writer is None:
             self._let_go()
-            self.writer, self.folder = Writer(folder), folder
+            self.folder = folder
+            self.writer = Writer(folder)
         position = places.position_of(folder)
         # A database restored elsewhere counts its transactions from another number.
         if position is None or position.transaction_id > _horizon():
             return None
         return position
 
+    def _forsake(self, error: Exception) -> None:
+        """Leave a writer that failed to itself: closing would wait for threads that are gone."""
+        self.losses += 1
+        log.warning("index.writer_lost", reason=str(error)[:200], times=self.losses)
+        if self.folder is not None and self.losses > 1:
+            places.report_damage(self.folder)
+        self.writer = self.folder = self.counts_seen = None
+        self.ahead.clear()
+
     def _let_go(self) -> None:
         if self.writer is not None:
-            self.writer.close()
+            with suppress(WriterLost):
+                self.writer.close()
         self.writer = self.folder = self.counts_seen = None
         self.ahead.clear()
 
@@ -145,19 +181,28 @@ def rebuild(progress: Progress | None = None) -> int:
             raise IndexBusy
         start = Position(_horizon())
         folder = places.new_build()
-        writer = Writer(folder, is_build=True)
-        total = Release.objects.listed().count()
-        done = last = 0
-        while chunk := _next_ids(last):
-            for entry in entries_of(chunk):
-                writer.add(entry)
-            done, last = done + len(chunk), chunk[-1]
-            if progress is not None:
-                progress(min(done, total), total)
-        writer.commit()
-        writer.close()
+        try:
+            done = _build(folder, progress)
+        except BaseException:
+            places.discard(folder)
+            raise
         places.note_position(folder, start)
         places.put_in_force(folder)
+    return done
+
+
+def _build(folder: Path, progress: Progress | None) -> int:
+    writer = Writer(folder, is_build=True)
+    total = Release.objects.listed().count()
+    done = last = 0
+    while chunk := _next_ids(last):
+        for entry in entries_of(chunk):
+            writer.add(entry)
+        done, last = done + len(chunk), chunk[-1]
+        if progress is not None:
+            progress(min(done, total), total)
+    writer.commit()
+    writer.close()
     return done
 
 

@@ -1,16 +1,19 @@
-"""The query language (SRCH-3): words, "phrases", -not, or, (groups), field:value, prefix*.
+"""The query language (SRCH-3): words, "phrases", -not, or, (groups), prefix*, field:value, a..b.
 
 Lenient where meaning is clear (an open quote or bracket closes itself, an unknown
-field is a word), and a coded refusal where it is not.
+field is a word), and a coded refusal where it is not: it tells the place of the
+fault and what was understood before it. `written` gives a query back in its one form.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field as attribute
+from datetime import UTC, datetime
 from typing import Final, Union
 
 from bottin.search.errors import BadQuery
-from bottin.search.values import FIELDS, read_value
+from bottin.search.values import FIELDS, NUMERIC, RANGE, Value, read_value
 
 TEXT_LENGTH: Final = 500
 TOKENS_MAX: Final = 64
@@ -27,6 +30,7 @@ _TOKEN: Final = re.compile(
 )
 _PAIR: Final = re.compile(r'([-!]?)([^\W\d_]+)(:|<=|>=|<|>|=)"?([^"]*)"?', re.DOTALL)
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'"})
+_UNFINISHED: Final = re.compile(r"[^\s(]*\Z")
 _OR: Final = frozenset({"or", "OR", "Or", "OU", "|", "||"})
 _AND: Final = frozenset({"AND", "ET", "&", "&&"})
 _NOT: Final = frozenset({"not", "NOT", "-", "!"})
@@ -49,11 +53,16 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A field held to a value: `comparison` is `=`, `<`, `<=`, `>` or `>=`."""
+    """A field held to a value: `comparison` is `=`, `<`, `<=`, `>` or `>=`.
+
+    `added` is compared in unix seconds, `age` in seconds before now. `at` is where
+    it stands in the query.
+    """
 
     field: str
     comparison: str
     value: str | int
+    at: int = attribute(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +93,33 @@ def parse(text: str) -> AllOf:
     """Return what a query asks for; no node at all for an empty one. The last word is a prefix.
 
     Raises BadQuery: text over 500 characters or 64 words, groups nested over 8
-    deep, a known field with a value that it cannot have.
+    deep, a known field with a value that it cannot have. Its context tells where
+    (`at`, in characters) and what was `understood` before.
     """
     if len(text) > TEXT_LENGTH:
-        raise BadQuery(reason="too_long", limit=TEXT_LENGTH, at=TEXT_LENGTH)
-    parser = _Parser(list(_tokens(text.translate(_QUOTES))))
+        raise BadQuery(reason="too_long", limit=TEXT_LENGTH, at=TEXT_LENGTH, understood="")
+    plain = text.translate(_QUOTES)
+    try:
+        return AllOf(tuple(_with_prefix(_nodes(plain))))
+    except BadQuery as refusal:
+        before = plain[: int(str(refusal.context["at"]))]
+        refusal.context["understood"] = _understood(_UNFINISHED.sub("", before))
+        raise
+
+
+def _nodes(text: str) -> list["Node"]:
+    parser = _Parser(list(_tokens(text)))
     nodes = parser.alternatives(0)
     while parser.tokens:  # a bracket was closed that nobody opened
         nodes = [*nodes, *parser.alternatives(0)]
-    return AllOf(tuple(_with_prefix(nodes)))
+    return nodes
+
+
+def _understood(text: str) -> str:
+    try:
+        return written(AllOf(tuple(_nodes(text))))
+    except BadQuery:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +200,57 @@ def _pair(token: _Token) -> Node | None:
     match = _PAIR.fullmatch(token.text)
     if match is None:
         return _word(token.text)
-    minus, name, sign, value = match.groups()
-    field = FIELDS.get(name.lower())
-    if field is None:
+    minus, typed, sign, value = match.groups()
+    name = FIELDS.get(typed.lower())
+    if name is None:
         # `10:30`, `Re:Zero`, an address: words with punctuation in them.
-        return _word(token.text.replace('"', " ").strip())
+        return _odd_pair(token.text.replace('"', " ").strip(), is_negated=bool(minus))
     comparison = "=" if sign == ":" else sign
+    start = token.at + match.start(4)
     if sign == ":" and value[:1] in {"<", ">", "="}:
         comparison, value = _leading_sign(value)
-    node = Filter(field, comparison, read_value(field, comparison, value.strip(), at=token.at))
-    return Not(node) if minus else node
+    low, dots, high = value.partition(RANGE)
+    if dots and comparison == "=" and name in NUMERIC:
+        node = _between(name, low.strip(), high.strip(), start)
+    else:
+        node = _compared(name, comparison, value.strip(), start)
+    return _negated(node) if minus else node
+
+
+def _odd_pair(text: str, *, is_negated: bool) -> Node | None:
+    if len(text.split()) < 2:  # noqa: PLR2004
+        return _word(text)
+    node = Phrase(text.lstrip("-!"))
+    return Not(node) if is_negated else node
+
+
+def _between(name: str, low: str, high: str, at: int) -> Node:
+    """Read `a..b`, both ends in it; one of them may be left out."""
+    if not low and not high:
+        raise BadQuery(reason="bad_value", field=name, value=RANGE, at=at)
+    nodes: list[Node] = []
+    if low:
+        nodes.append(_compared(name, ">=", low, at))
+    if high:
+        nodes.append(_compared(name, "<=", high, at + (len(low) + len(RANGE) if low else 0)))
+    return nodes[0] if len(nodes) == 1 else AllOf(tuple(nodes))
+
+
+def _compared(name: str, comparison: str, text: str, at: int) -> Node:
+    value = read_value(name, comparison, text, at=at)
+    if value.is_age:
+        # Less than thirty days ago is an age under thirty days; "30d" is within them.
+        return Filter("age", "<=" if comparison == "=" else comparison, value.low, at)
+    if value.low == value.high:
+        return Filter(name, comparison, value.low, at)
+    return _spanning(name, comparison, value, at)
+
+
+def _spanning(name: str, comparison: str, value: Value, at: int) -> Node:
+    """Compare with a span of time: after a month is after its last second."""
+    if comparison == "=":
+        return AllOf((Filter(name, ">=", value.low, at), Filter(name, "<=", value.high, at)))
+    return Filter(name, comparison, value.high if comparison in {">", "<="} else value.low, at)
 
 
 def _leading_sign(value: str) -> tuple[str, str]:
@@ -206,3 +274,37 @@ def _with_prefix(nodes: list[Node]) -> list[Node]:
     if nodes and isinstance(nodes[-1], Word):
         return [*nodes[:-1], Word(nodes[-1].text, is_prefix=True)]
     return nodes
+
+
+def written(node: Node, *, inside: bool = False) -> str:
+    """Return a query in its one form; reading it again gives the same but for a last prefix."""
+    match node:
+        case Word(text, is_prefix):
+            return f"{text}*" if is_prefix else text
+        case Phrase(text):
+            return f'"{text}"'
+        case Filter():
+            return _written_filter(node)
+        case Not(inner):
+            return f"-{written(inner, inside=True)}"
+        case AnyOf(nodes):
+            joined = " or ".join(written(one, inside=True) for one in nodes)
+        case AllOf(nodes):
+            joined = " ".join(written(one, inside=isinstance(one, AllOf)) for one in nodes)
+    return f"({joined})" if inside else joined
+
+
+def _written_filter(node: Filter) -> str:
+    value = f'"{node.value}"' if re.search(r"[\s()]", str(node.value)) else str(node.value)
+    name = node.field
+    if name == "age":
+        name, value = "added", _written_age(int(node.value))
+    elif name == "added":
+        value = f"{datetime.fromtimestamp(int(node.value), tz=UTC):%Y-%m-%d}"
+    # `tag:=x` would read the sign as a comparison.
+    sign = ":" if node.comparison == "=" and value[:1] not in {"<", ">", "="} else node.comparison
+    return f"{name}{sign}{value}"
+
+
+def _written_age(seconds: int) -> str:
+    return f"{seconds // 86_400}d" if seconds % 86_400 == 0 else f"{seconds // 60}min"

@@ -21,10 +21,11 @@ from django.conf import settings
 from bottin.lib.ids import uuid7
 
 # Raise it with any change of the fields or of how text is cut into words: a rebuild follows.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 _POINTER: Final = "current"
 _POSITION: Final = "position"
+_DAMAGED: Final = "damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,18 @@ def in_force() -> Path | None:
         return None
     folder = root() / name
     is_ours = name.startswith(f"v{SCHEMA_VERSION}-") and "/" not in name
-    return folder if is_ours and folder.is_dir() else None
+    return folder if is_ours and (folder / "meta.json").is_file() else None
+
+
+def report_damage(folder: Path) -> None:
+    """Note that a build cannot be read, so that the worker makes another."""
+    with suppress(OSError):
+        (folder / _DAMAGED).touch()
+
+
+def is_damaged(folder: Path) -> bool:
+    """Whether somebody could not read this build."""
+    return (folder / _DAMAGED).exists()
 
 
 def new_build() -> Path:
@@ -56,6 +68,11 @@ def new_build() -> Path:
     folder = root() / f"v{SCHEMA_VERSION}-{uuid7().hex}"
     folder.mkdir(parents=True, mode=0o700)
     return folder
+
+
+def discard(folder: Path) -> None:
+    """Delete a build that came to nothing."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def put_in_force(folder: Path) -> None:

@@ -88,7 +88,7 @@ def _results(request: HttpRequest, text: str, category: Category | None) -> Http
     bucket = throttle.by_address("search", origin_of(request).address)
     throttle.require(bucket, settings.BOTTIN_THROTTLE_SEARCH)
     sort = request.GET.get("sort", "relevance")
-    asked = SearchRequest(text, category, sort, cursor=request.GET.get("cursor"))
+    asked = SearchRequest(text, category, sort=sort, cursor=request.GET.get("cursor"))
     context: dict[str, object] = {"category": category, "query": text, "sort": sort}
     start = perf_counter()
     try:

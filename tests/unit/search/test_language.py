@@ -75,7 +75,7 @@ def test_the_place_of_the_fault_is_told() -> None:
     with pytest.raises(BadQuery) as refused:
         parse("chat size>beaucoup")
 
-    assert refused.value.context["at"] == 5
+    assert refused.value.context["at"] == 10
 
 
 def test_the_largest_query_is_answered() -> None:

@@ -1,0 +1,54 @@
+"""The reader of this process: one for the build in force, opened anew when that changes."""
+
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from bottin.search import places
+from bottin.search.entries import Hits, Plan
+from bottin.search.errors import SearchNotReady
+from bottin.search.index import Reader
+
+_readers: Final[dict[Path, Reader]] = {}
+_opening: Final = Lock()
+
+
+def reader() -> Reader:
+    """Return the reader of the build in force. Raises SearchNotReady when there is none."""
+    for _ in range(2):
+        folder = places.in_force()
+        if folder is None:
+            break
+        found = _readers.get(folder)
+        if found is not None:
+            return found
+        try:
+            return _opened(folder)
+        except (OSError, ValueError):
+            continue  # replaced between the pointer and the files, or damaged: look again
+    if folder is not None:
+        places.report_damage(folder)
+    raise SearchNotReady
+
+
+def hits_of(plan: Plan) -> Hits:
+    """Return the hits of a plan; a damaged index is noted, for the worker to build another.
+
+    Raises SearchNotReady.
+    """
+    found = reader()
+    try:
+        return found.search(plan)
+    except (OSError, ValueError) as error:
+        if places.in_force() == found.folder:
+            places.report_damage(found.folder)
+        _readers.pop(found.folder, None)
+        raise SearchNotReady from error
+
+
+def _opened(folder: Path) -> Reader:
+    with _opening:
+        found = _readers.get(folder) or Reader(folder)
+        _readers.clear()
+        _readers[folder] = found
+    return found
