@@ -10,7 +10,7 @@
 mod claims;
 mod mutation;
 
-use mutation::Mutator;
+use mutation::{Mutator, seeds};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -24,13 +24,6 @@ const TURN: usize = 256;
 fn seconds() -> Duration {
     let said = std::env::var("FUZZ_S").ok().and_then(|text| text.parse().ok());
     Duration::from_secs_f64(said.unwrap_or(SECONDS))
-}
-
-fn seeds(name: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(name);
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
-    paths.sort();
-    paths.iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
 /// Puts one input to a claim; a failure shows the input, as a test can take it over.

@@ -1,13 +1,24 @@
 //! Inputs made from seeds without knowing what they mean.
 #![allow(unreachable_pub, reason = "shared by several programs")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up must stop")]
 #![allow(clippy::indexing_slicing, reason = "places are drawn from the input's own length")]
 
 use fastrand::Rng;
+use std::fs;
+use std::path::Path;
 
 /// Longest input, in bytes.
 const LIMIT: usize = 2_048;
 /// Bytes that stand at the edges of what they count.
 const EDGES: [u8; 12] = [0, 1, 2, 3, b'/', b'%', b'"', b'\n', 0x7f, 0x80, 0xfe, 0xff];
+
+/// The committed seeds of a parser, in the order of their names.
+pub fn seeds(name: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(name);
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
 
 /// Draws inputs: a seed, changed a few times.
 pub struct Mutator<'a> {
