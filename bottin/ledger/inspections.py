@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 from django.db import connection, transaction
 
-from bottin.ledger import holds
+from bottin.ledger import holds, speeds
 from bottin.ledger.models import FlagKind, Inspection
 
 WINDOW: Final = timedelta(hours=6)
@@ -82,21 +82,30 @@ def inspect(now: datetime) -> int:
     return raised
 
 
-def weigh(now: datetime, *, hold: Callable[[datetime, datetime], int] = holds.hold_excess) -> int:
+def weigh(now: datetime) -> int:
     """Weigh each window that has closed since the last time; how many holds were made.
 
     The first call begins with the window that closed last. Raises
     LedgerRunsElsewhere while a batch is applied.
     """
+    return _each_closed("windows", now, holds.hold_excess)
+
+
+def compare(now: datetime) -> int:
+    """Compare who sent how much in each window that has closed since; how many flags."""
+    return _each_closed("speeds", now, speeds.flag_unusual)
+
+
+def _each_closed(name: str, now: datetime, look: Callable[[datetime, datetime], int]) -> int:
     closed = window_before(now - AROUND)
-    row, _ = Inspection.objects.get_or_create(name="windows", defaults={"until": closed - WINDOW})
-    held = 0
+    row, _ = Inspection.objects.get_or_create(name=name, defaults={"until": closed - WINDOW})
+    found = 0
     while row.until < closed:
         with transaction.atomic():
-            held += hold(row.until, row.until + WINDOW)
+            found += look(row.until, row.until + WINDOW)
             row.until += WINDOW
             row.save()
-    return held
+    return found
 
 
 def window_before(at: datetime) -> datetime:

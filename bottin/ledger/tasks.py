@@ -67,7 +67,7 @@ def inspect_ledger() -> int:
         held = inspections.weigh(now) if site.holds_excess() else 0
     except LedgerRunsElsewhere:
         held = 0  # the ledger was at work: the next call weighs the same window
-    return held + inspections.inspect(now)
+    return held + inspections.compare(now) + inspections.inspect(now)
 
 
 def _changed_at(path: Path) -> float:

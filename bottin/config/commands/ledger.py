@@ -8,16 +8,19 @@ from django.db import transaction
 
 from bottin.audit import log
 from bottin.config.cli import FAILED, write_json
-from bottin.config.commands.account_output import show_table
+from bottin.config.commands.account_output import OPERATOR, show_table, spoken
 from bottin.config.site import with_database
 from bottin.ledger import health, queries
 from bottin.ledger.actions import accept_gap
 from bottin.ledger.errors import LedgerRunsElsewhere
 from bottin.ledger.models import Flag, Hold
+from bottin.lib import clock
+from bottin.moderation import actions
 
 app = typer.Typer(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Number = Annotated[int, typer.Argument(min=1, help="Its number in the list.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many lines.")]
 _NO_JOURNAL = "The tracker has never run here: there is no journal."
 
@@ -46,10 +49,10 @@ def flags(*, limit: Limit = 50, as_json: Json = False) -> None:
     """List what looked implausible and waits for a person, the latest seen first."""
     found = queries.open_flags(limit=limit)
     if as_json:
-        write_json([_flag(row) for row in found])
+        write_json([_facts_of(row, kind=row.kind) for row in found])
         return
     headings = ["FLAG", "SEEN", "ACCOUNT", "RELEASE", "WHAT", "EVIDENCE"]
-    show_table([_cells(_flag(row)) for row in found], headings)
+    show_table([_cells(_facts_of(row, kind=row.kind)) for row in found], headings)
 
 
 @app.command()
@@ -58,10 +61,57 @@ def holds(*, limit: Limit = 50, as_json: Json = False) -> None:
     """List the credit that is held until a person decides, the oldest first."""
     found = queries.open_holds(limit=limit)
     if as_json:
-        write_json([_hold(row) for row in found])
+        write_json([_facts_of(row, credited_bytes=row.credited_up) for row in found])
         return
     headings = ["HOLD", "SINCE", "ACCOUNT", "RELEASE", "HELD BYTES", "EVIDENCE"]
-    show_table([_cells(_hold(row)) for row in found], headings)
+    rows = [_cells(_facts_of(row, credited_bytes=row.credited_up)) for row in found]
+    show_table(rows, headings)
+
+
+@app.command()
+@with_database
+def hold(
+    number: Number,
+    *,
+    gives_back: Annotated[
+        bool, typer.Option("--give-back/--keep", help="Back to the member, or held for good.")
+    ],
+    remark: Annotated[str, typer.Option("--remark", help="Why; the member reads it.")],
+    as_json: Json = False,
+) -> None:
+    """Decide on held credit. Exit code 1 when somebody decided first."""
+    with spoken():
+        decided = actions.decide_held_credit(
+            number, gives_back=gives_back, remark=remark, by=OPERATOR, at=clock.now()
+        )
+    if as_json:
+        facts = {"is_given_back": decided.is_given_back, "remark": decided.remark}
+        write_json(_facts_of(decided, credited_bytes=decided.credited_up, **facts))
+        return
+    what = "given back" if gives_back else "kept"
+    typer.echo(f"Hold {number}: {decided.credited_up:,} bytes of credit {what}.")
+
+
+@app.command()
+@with_database
+def flag(
+    number: Number,
+    *,
+    is_fault: Annotated[
+        bool, typer.Option("--fault/--no-fault", help="What was found, for the team.")
+    ] = False,
+    remark: Annotated[str, typer.Option("--remark", help="Why; the team reads it.")],
+    as_json: Json = False,
+) -> None:
+    """Close a flag; no credit moves. Exit code 1 when it is not open."""
+    with spoken():
+        closed = actions.close_flag(
+            number, is_fault=is_fault, remark=remark, by=OPERATOR, at=clock.now()
+        )
+    if as_json:
+        write_json(_facts_of(closed, kind=closed.kind, is_fault=is_fault, remark=closed.remark))
+        return
+    typer.echo(f"Flag {number}: closed, {'a fault' if is_fault else 'no fault'}.")
 
 
 @app.command(name="accept-gap")
@@ -119,24 +169,14 @@ def _facts(found: health.JournalHealth | None) -> dict[str, object] | None:
     }
 
 
-def _flag(row: Flag) -> dict[str, object]:
+def _facts_of(row: Flag | Hold, **own: object) -> dict[str, object]:
+    """Write a flag or a hold: who and what, what is its own, the evidence."""
     return {
         "id": row.pk,
         "at": row.at.isoformat(timespec="seconds"),
         "account_id": row.user_id,
         "release_id": row.release_id,
-        "kind": row.kind,
-        "detail": row.detail,
-    }
-
-
-def _hold(row: Hold) -> dict[str, object]:
-    return {
-        "id": row.pk,
-        "at": row.at.isoformat(timespec="seconds"),
-        "account_id": row.user_id,
-        "release_id": row.release_id,
-        "credited_bytes": row.credited_up,
+        **own,
         "detail": row.detail,
     }
 

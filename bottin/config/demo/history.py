@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from bottin.accounts.models import Account
 from bottin.catalog.models import Release
+from bottin.ledger import holds, inspections, speeds
 from bottin.ledger.actions import apply_batch
 from bottin.ledger.models import JournalPosition
-from bottin.tracker.dataplane import Fact
+from bottin.tracker.dataplane import LONELY, Fact
 from bottin.tracker.models import SiteSample, SwarmCount, SwarmDay
 
 STREAM: Final = "demo"
@@ -43,9 +44,17 @@ def write(staff: dict[str, Account], at: datetime) -> None:
     # Day by day, so that the rows of the ledger come in the order of time.
     for _, day in itertools.groupby(numbered, key=lambda fact: fact.time_ms // _DAY_MS):
         apply_batch(list(day), stream=STREAM)
+    _doubt(at)
     _count_completed(releases, dice)
     _draw_swarms(releases, at, dice)
     _draw_site(at, dice)
+
+
+def _doubt(at: datetime) -> None:
+    """Give the team something to look at: what the real ledger finds odd in invented sharing."""
+    begins = inspections.window_before(at) - 8 * inspections.WINDOW
+    holds.hold_excess(begins, begins + inspections.WINDOW)
+    speeds.flag_unusual(begins, begins + inspections.WINDOW)
 
 
 def _session(user_id: int, release: Release, at: datetime, dice: random.Random) -> list[Fact]:
@@ -78,6 +87,9 @@ def _session(user_id: int, release: Release, at: datetime, dice: random.Random) 
                 client,
             )
         )
+    if session % 20 == 0:
+        # Its last hours were sent to nobody, as far as the tracker saw: for the team to look at.
+        facts[-3:] = [fact._replace(flags=LONELY) for fact in facts[-3:]]
     return facts
 
 

@@ -87,6 +87,10 @@ PAGES: Final = (
     Shown("not-allowed", "/moderation", MEMBER, status=403),
     Shown("moderation", "/moderation", MODERATOR),
     Shown("moderation-item", "{waiting}", MODERATOR),
+    Shown("moderation-ledger", "/moderation/ledger", MODERATOR),
+    Shown("moderation-hold", "{hold}", MODERATOR),
+    Shown("moderation-flag", "{flag}", MODERATOR),
+    Shown("moderation-announces", "/moderation/announces", MODERATOR),
     Shown("permissions", "/permissions", MODERATOR),
     Shown("release-moderator", "{release}", MODERATOR),
 )
@@ -112,6 +116,10 @@ def places_of(origin: str, member: Page, moderator: Page, folder: Path) -> dict[
     places["draft"] = _draft(member, folder)
     moderator.goto("/moderation")
     places["waiting"] = _href(moderator, "nav.queue li:last-child a")
+    for kind in ("hold", "flag"):
+        query = "?kind=hold" if kind == "hold" else "?kind=upload_without_leecher"
+        moderator.goto(f"/moderation/ledger{query}")
+        places[kind] = _href(moderator, "nav.queue li a").partition("?")[0]
     return places
 
 

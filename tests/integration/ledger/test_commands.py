@@ -23,6 +23,8 @@ from bottin.tracker.dataplane import (
     announce_key,
     packed,
 )
+from tests.factories import cases as make_case
+from tests.factories.cases import MB
 from tests.factories.tracker import v1_hash
 from tests.integration.tracker.announcer import STARTED, Announce, UdpTracker
 
@@ -193,3 +195,63 @@ def test_flags_and_holds_that_wait_for_a_person_are_listed_with_their_evidence()
     assert [(row["release_id"], row["credited_bytes"]) for row in holds] == [(1, 20)]
     assert "times 3" in run(ledger.app, "flags").stdout
     assert run(ledger.app, "holds").stdout.splitlines()[1].split()[4] == "20"
+
+
+@pytest.mark.parametrize(
+    ("option", "credit", "said"),
+    [("--give-back", 300 * MB, "given back"), ("--keep", 150 * MB, "kept")],
+)
+def test_byte_12_the_operator_gives_back_or_keeps(option: str, credit: int, said: str) -> None:
+    held = make_case.hold(7, 1)
+
+    decided = run(ledger.app, "hold", str(held.pk), option, "--remark", "looked at it")
+
+    assert (decided.exit_code, said in decided.stdout) == (0, True)
+    assert balance_of(7).credited_up == credit
+    line = AuditEvent.objects.get()
+    assert (line.actor_id, line.reason) == (None, "looked at it")
+
+
+def test_a_hold_is_decided_once_and_with_a_remark() -> None:
+    held = make_case.hold(7, 1)
+    order = ("hold", str(held.pk), "--keep", "--json", "--remark")
+
+    silent = run(ledger.app, *order, " ")
+    first = run(ledger.app, *order, "no such peers")
+    second = run(ledger.app, *order, "again")
+
+    assert (silent.exit_code, first.exit_code, second.exit_code) == (1, 0, 1)
+    assert "Say why in a remark" in silent.stderr
+    assert "Somebody decided" in second.stderr
+    facts = json.loads(first.stdout)
+    assert (facts["id"], facts["is_given_back"], facts["remark"]) == (
+        held.pk,
+        False,
+        "no such peers",
+    )
+
+
+def test_a_decision_is_typed_out() -> None:
+    held = make_case.hold(7, 1)
+
+    neither = run(ledger.app, "hold", str(held.pk), "--remark", "x")
+    silent = run(ledger.app, "hold", str(held.pk), "--keep")
+    unknown = run(ledger.app, "hold", "987654", "--keep", "--remark", "x")
+
+    assert (neither.exit_code, silent.exit_code, unknown.exit_code) == (2, 2, 1)
+    assert "no such held credit" in unknown.stderr
+    assert not AuditEvent.objects.exists()
+
+
+def test_byte_11_the_operator_closes_a_flag() -> None:
+    flags = [make_case.flag(7, number) for number in (1, 2)]
+
+    plain = run(ledger.app, "flag", str(flags[0].pk), "--remark", "a seedbox")
+    fault = run(ledger.app, "flag", str(flags[1].pk), "--fault", "--json", "--remark", "modified")
+    again = run(ledger.app, "flag", str(flags[0].pk), "--remark", "x")
+
+    assert (plain.exit_code, "no fault" in plain.stdout) == (0, True)
+    facts = json.loads(fault.stdout)
+    assert (facts["is_fault"], facts["remark"]) == (True, "modified")
+    assert (again.exit_code, "no such open flag" in again.stderr) == (1, True)
+    assert not Flag.objects.filter(resolved_at=None).exists()

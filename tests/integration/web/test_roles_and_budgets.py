@@ -20,7 +20,7 @@ PUBLIC: Final = (
     *("/robots.txt", "/sitemap.xml"),
 )
 MEMBERS: Final = ("/me", "/me/announces", "/me/ledger", "/publish")
-TEAM: Final = ("/moderation", "/moderation/announces")
+TEAM: Final = ("/moderation", "/moderation/announces", "/moderation/ledger")
 
 
 @pytest.mark.parametrize("path", PUBLIC)
