@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -19,6 +18,7 @@ from bottin.catalog.listings import is_open_to_all
 from bottin.catalog.models import Release, StoredMetainfo
 from bottin.catalog.states import ReleaseState
 from bottin.catalog.text import slug_of
+from bottin.catalog.web_seeds import is_allowed_host
 from bottin.metainfo.model import Outside
 from bottin.metainfo.rebuild import MagnetParts, Variant, magnet
 from bottin.metainfo.rebuild import personal_torrent as rebuilt
@@ -76,7 +76,7 @@ def magnet_of(release: Release, variant: Variant = "all") -> str | None:
         variant == "v2" and not release.info_hash_v2
     ):
         return None
-    stored = StoredMetainfo.objects.only("web_seeds").filter(pk=release.pk).first()
+    stored = StoredMetainfo.objects.only("web_seeds", "served_seeds").filter(pk=release.pk).first()
     return magnet(_parts(release, allowed_web_seeds(stored) if stored else ()), variant)
 
 
@@ -109,9 +109,9 @@ def page_url(release: Release) -> str:
 
 
 def allowed_web_seeds(stored: StoredMetainfo) -> tuple[str, ...]:
-    """Return the web seeds whose host the operator allows (META-9); subdomains count."""
-    hosts = tuple(host.lower() for host in settings.BOTTIN_WEB_SEED_HOSTS)
-    return tuple(url for url in stored.web_seeds if _is_of(urlsplit(url).hostname or "", hosts))
+    """Return the web seeds to hand out: on a host that the operator allows, not found bad."""
+    served = stored.web_seeds if stored.served_seeds is None else stored.served_seeds
+    return tuple(url for url in served if is_allowed_host(url))
 
 
 def _parts(release: Release, web_seeds: tuple[str, ...] = ()) -> MagnetParts:
@@ -123,10 +123,6 @@ def _parts(release: Release, web_seeds: tuple[str, ...] = ()) -> MagnetParts:
         trackers=tuple(url for tier in keys.announce_tiers(None) for url in tier),
         web_seeds=web_seeds,
     )
-
-
-def _is_of(host: str, hosts: tuple[str, ...]) -> bool:
-    return any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts)
 
 
 def _check_state(release: Release, viewer: Viewer) -> None:

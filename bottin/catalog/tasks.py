@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bottin.catalog import actions
+from django.conf import settings
+
+from bottin.catalog import actions, web_seeds
 from bottin.catalog.models import ReleaseChange
+from bottin.lib.clock import now
+
+SEEDS_AT_ONCE: Final = 5
 
 
 @dataclass(slots=True)
@@ -26,3 +31,13 @@ def refresh_counts() -> None:
     if last != _seen.change_id:
         actions.recount_listed()
         _seen.change_id = last
+
+
+def check_web_seeds() -> int:
+    """Check a few web seeds where the operator wants it; the answer is how many were due."""
+    if not settings.BOTTIN_WEB_SEED_CHECKS:
+        return 0
+    seeds = web_seeds.due(now(), SEEDS_AT_ONCE)
+    for seed in seeds:
+        web_seeds.check(seed, at=now())
+    return len(seeds)

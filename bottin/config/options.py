@@ -71,7 +71,20 @@ class Site(BaseModel):
     web_seed_hosts: Texts = Field(
         ("archive.org", "debian.org", "gutenberg.org", "kernel.org", "wikimedia.org", "zenodo.org"),
         description="Hosts whose web seeds (BEP 19) stay in a downloaded `.torrent`, with their"
-        " sub-domains, separated by commas. The site itself never calls them.",
+        " sub-domains, separated by commas.",
+    )
+    web_seed_checks: Bool = Field(
+        default=False,
+        description="Whether the worker asks web seeds on those hosts for a few pieces, weekly, and"
+        " hands out only those that hold them. Off, the site calls no address that people give.",
+    )
+    dumps: Bool = Field(
+        default=True,
+        description="Whether the public releases are given out as a nightly dump and a feed of"
+        " changes; never on a private site.",
+    )
+    dumps_kept: Annotated[int, Field(ge=1, le=366)] = Field(
+        7, description="How many nightly dumps are kept."
     )
     secret: Secret | None = Field(
         None,
@@ -160,6 +173,12 @@ class Tracker(BaseModel):
         "",
         description="The host (and port) written in `.torrent` files. Absent: the host of the"
         " site's address and the port of the first listen address.",
+    )
+    tracker_https_url: Annotated[str, Field(pattern=r"^((https://[^/\s]+)?|off)$")] = Field(
+        "",
+        description="Where clients announce over HTTPS, as written in `.torrent` files before"
+        " plain HTTP: `https://` and a host. Absent: the host of the others and the port of"
+        " `BOTTIN_TRACKER_TLS_LISTEN`, nothing without it. `off`: not written.",
     )
     tracker_ws_url: Annotated[str, Field(pattern=r"^((wss?://[^/\s]+)?|off)$")] = Field(
         "",

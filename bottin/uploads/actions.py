@@ -12,7 +12,7 @@ from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
 from bottin.audit import log
 from bottin.catalog import actions as catalog
-from bottin.catalog import queries
+from bottin.catalog import queries, web_seeds
 from bottin.catalog.errors import AlreadyListed, ReleaseNotFound
 from bottin.catalog.models import FileRoot, Release, StoredMetainfo
 from bottin.catalog.states import ReleaseState
@@ -274,7 +274,8 @@ def _keep(arrival: Arrival) -> Release:
         created_at=arrival.at,
         **facts_of(metainfo),
     )
-    StoredMetainfo.objects.create(release=release, **stored_of(metainfo))
+    stored = StoredMetainfo.objects.create(release=release, **stored_of(metainfo))
+    web_seeds.keep_those_of_torrent(release, stored.web_seeds, at=arrival.at)
     FileRoot.objects.bulk_create(
         [FileRoot(release=release, root=root) for root in prints.roots], batch_size=5_000
     )

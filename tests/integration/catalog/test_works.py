@@ -1,6 +1,7 @@
 """Works gather editions and their releases; the team merges and splits, and can take it back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -25,12 +26,12 @@ from tests.factories.catalog import NOON
 pytestmark = pytest.mark.django_db
 
 
-def work(title: str = "Debian", **given: object) -> Work:
-    values: dict[str, object] = {"title": title} | given
-    return gathering.create_work(WorkFields(**values), by=make.viewer(), at=NOON)  # type: ignore[arg-type]
+def work(title: str = "Debian", **given: Any) -> Work:
+    values: dict[str, Any] = {"title": title} | given
+    return gathering.create_work(WorkFields(**values), by=make.viewer(), at=NOON)
 
 
-def copy_of(made: Work, label: str, **given: object) -> Release:
+def copy_of(made: Work, label: str, **given: Any) -> Release:
     owner = make.viewer()
     release = make.published(owner, **given)
     edition = EditionFields(label)
