@@ -30,13 +30,13 @@ def announce_tiers(key: str | None) -> list[list[str]]:
     """List the announce addresses by tier (BEP 12); without a key, those of open releases.
 
     UDP first, HTTP after it: some clients send no key over UDP (UDP-11) and go on
-    to the next tier. WebSocket last: it is all that browsers have, and nothing to others.
+    to the next tier. HTTPS before plain HTTP, where the tracker speaks it: nobody on the
+    way reads the key. WebSocket last: it is all that browsers have, and nothing to others.
     """
     path = "/announce" if key is None else f"/{key}/announce"
     host = site.announce_host()
-    web = site.web_origin()
-    browsers = [[f"{web}{path}"]] if web else []
-    return [[f"udp://{host}{path}"], [f"http://{host}{path}"], *browsers]
+    addresses = [f"udp://{host}", site.https_origin(), f"http://{host}", site.web_origin()]
+    return [[f"{address}{path}"] for address in addresses if address]
 
 
 def _key(kind: KeyKind, account: "Account", info_hash: bytes | None) -> str:

@@ -31,9 +31,21 @@ def web_origin() -> str | None:
         return None if options.tracker_ws_url in {"", "off"} else str(options.tracker_ws_url)
     if not options.tracker_tls_listen:
         return f"ws://{announce_host()}"
+    return f"wss://{_tls_host()}"
+
+
+def https_origin() -> str | None:
+    """Give where clients announce over HTTPS, `https://host:port`; None where they cannot."""
+    options = settings.BOTTIN
+    if options.tracker_https_url:
+        return None if options.tracker_https_url == "off" else str(options.tracker_https_url)
+    return f"https://{_tls_host()}" if options.tracker_tls_listen else None
+
+
+def _tls_host() -> str:
     host = urlsplit(f"//{announce_host()}").hostname or "localhost"
     shown = f"[{host}]" if ":" in host else host
-    return f"wss://{shown}:{options.tracker_tls_listen[0].port}"
+    return f"{shown}:{settings.BOTTIN.tracker_tls_listen[0].port}"
 
 
 def key_secret() -> bytes:

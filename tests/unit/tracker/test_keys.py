@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from bottin.config import env
+from bottin.config.errors import ConfigError
 from bottin.config.values import Address
 from bottin.tracker import keys, site
 from bottin.tracker.dataplane import KeyKind, announce_key, read_announce_key
@@ -95,7 +97,46 @@ def test_browsers_are_told_what_the_settings_say(
 ) -> None:
     settings.BOTTIN = settings.BOTTIN.model_copy(update=given)
 
-    assert keys.announce_tiers("k")[2:] == tiers
+    told = [tier for tier in keys.announce_tiers("k") if tier[0].startswith("ws")]
+    assert told == tiers
+    assert not tiers or keys.announce_tiers("k")[-1] == tiers[0]
+
+
+TLS = {"tracker_host": "t.example:6969", "tracker_tls_listen": (Address("::", 6443),)}
+BEHIND = {"tracker_host": "t.example:6969", "tracker_https_url": "https://t.example"}
+
+
+@pytest.mark.parametrize(
+    ("given", "secure"),
+    [
+        (TLS, ["https://t.example:6443/k/announce"]),
+        (BEHIND, ["https://t.example/k/announce"]),
+        (TLS | {"tracker_https_url": "https://elsewhere:1"}, ["https://elsewhere:1/k/announce"]),
+        (TLS | {"tracker_host": "[2001:db8::1]:6969"}, ["https://[2001:db8::1]:6443/k/announce"]),
+        (TLS | {"tracker_https_url": "off"}, []),
+        ({"tracker_host": "t.example:6969"}, []),
+    ],
+    ids=["a listener", "a proxy", "both", "IPv6", "switched off", "neither"],
+)
+def test_https_comes_before_plain_http_where_the_tracker_speaks_it(
+    given: dict[str, object], secure: list[str], settings: Any
+) -> None:
+    settings.BOTTIN = settings.BOTTIN.model_copy(update=given)
+
+    tiers = keys.announce_tiers("k")
+
+    host = site.announce_host()
+    plain = [f"udp://{host}/k/announce", *secure, f"http://{host}/k/announce"]
+    assert [url for tier in tiers for url in tier][:-1] == plain
+    assert all(len(tier) == 1 for tier in tiers)
+
+
+@pytest.mark.parametrize("wrong", ["http://t.example", "https://", "https://t/x", "t.example"])
+def test_an_https_address_is_written_whole_or_the_start_is_refused(
+    wrong: str,
+) -> None:
+    with pytest.raises(ConfigError, match="BOTTIN_TRACKER_HTTPS_URL"):
+        env.read({"BOTTIN_TRACKER_HTTPS_URL": wrong})
 
 
 def test_without_a_key_the_addresses_are_those_of_open_releases() -> None:
