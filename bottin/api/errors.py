@@ -5,6 +5,7 @@ from typing import Final
 from bottin.accounts import errors as accounts
 from bottin.api import refusals
 from bottin.catalog import errors as catalog
+from bottin.community import errors as community
 from bottin.ledger import errors as ledger
 from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
@@ -77,6 +78,16 @@ STATUS: Final[dict[type[DomainError], int]] = {
     catalog.FormatUnknown: 404,
     catalog.ReasonRequired: 422,
     catalog.SortUnknown: 422,
+    community.TooManyBookmarks: 409,
+    community.TooManySearches: 409,
+    community.SearchExists: 409,
+    community.SearchUnknown: 404,
+    community.BadSearch: 422,
+    community.BadOffer: 422,
+    community.NothingToPledge: 422,
+    community.TooManyPledges: 409,
+    community.PledgeUnknown: 404,
+    community.BadPick: 422,
     search.BadQuery: 422,
     search.SearchNotReady: 503,
     search.IndexBusy: 503,

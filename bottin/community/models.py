@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bottin.accounts.models import Account
@@ -213,6 +214,12 @@ class Pick(models.Model):
 
     def __str__(self) -> str:
         return self.sentence_fr
+
+    @property
+    def sentence(self) -> str:
+        """Why, in the reader's language."""
+        is_english = (get_language() or "fr").startswith("en")
+        return self.sentence_en if is_english else self.sentence_fr
 
 
 class Chart(models.TextChoices):

@@ -65,6 +65,11 @@ class SearchLine:
     fresh: int
     last_at: datetime | None
 
+    @property
+    def field_id(self) -> str:
+        """A name of its own for the field of a form."""
+        return f"pace-{self.search.pk}"
+
 
 @dataclass(frozen=True, slots=True)
 class NeedPage:

@@ -18,6 +18,8 @@ from bottin.accounts.tasks import forget_old_traces
 from bottin.api.idempotency import forget_old_answers
 from bottin.audit.heads import keep_daily
 from bottin.catalog.tasks import refresh_counts
+from bottin.community import tasks as community
+from bottin.config.alerts import note_matches
 from bottin.ledger.tasks import apply_new_facts, inspect_ledger, prune_journal
 from bottin.search.tasks import forget_changes, index_changes
 from bottin.search.tasks import refresh_counts as refresh_ranks
@@ -86,6 +88,11 @@ LOOPS: Final[list[Loop]] = [
     Loop("index counts", 10, refresh_ranks),
     Loop("index changes", 3600, forget_changes),
     Loop("shelf counts", 20, refresh_counts),
+    Loop("kept searches", 2, note_matches),
+    Loop("letters", 30, community.send_letters),
+    Loop("ranks", 300, community.refresh_ranks),
+    Loop("long ranks", 3600, community.refresh_long_ranks),
+    Loop("idle pledges", 3600, community.end_idle_pledges),
     Loop("account traces", 3600, forget_old_traces),
     Loop("audit head", 3600, keep_daily),
     Loop("leases", 30, reap_leases),

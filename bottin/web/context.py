@@ -6,11 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from bottin.community.queries import bookmarked_ids
 from bottin.web import formats
 from bottin.web.viewer import account_of, viewer_of
 
 THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "theme"
+LAYOUTS: Final = ("table", "compact", "cards")
+LAYOUT_COOKIE: Final = "layout"
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -18,6 +21,18 @@ def theme_of(request: HttpRequest) -> str:
     account = account_of(request)
     chosen = request.COOKIES.get(THEME_COOKIE) or (account.theme if account else "auto")
     return chosen if chosen in THEMES else "auto"
+
+
+def layout_of(request: HttpRequest) -> str:
+    """How lists are laid out on this browser."""
+    chosen = request.COOKIES.get(LAYOUT_COOKIE, "")
+    return chosen if chosen in LAYOUTS else LAYOUTS[0]
+
+
+def kept_by(request: HttpRequest) -> frozenset[int]:
+    """The releases that the reader bookmarked, for the marks in lists. One query, or none."""
+    user_id = viewer_of(request).user_id
+    return bookmarked_ids(user_id) if user_id else frozenset()
 
 
 def asked_language(request: HttpRequest) -> str:
@@ -37,5 +52,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "source_url": settings.BOTTIN.source_url,
         "viewer": SimpleLazyObject(lambda: viewer_of(request)),
         "lang": formats.language(),
+        "layout": layout_of(request),
+        "bookmarks": SimpleLazyObject(lambda: kept_by(request)),
         "theme": SimpleLazyObject(lambda: theme_of(request)),
     }

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from bottin.accounts import errors as accounts
 from bottin.catalog import errors as catalog
+from bottin.community import errors as community
 from bottin.ledger import errors as ledger
 from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
@@ -85,6 +86,16 @@ STATUS: Final[dict[type[DomainError], int]] = {
     moderation.NotInQueue: 409,
     moderation.RemarkMissing: 422,
     moderation.OwnCredit: 403,
+    community.TooManyBookmarks: 409,
+    community.TooManySearches: 409,
+    community.SearchExists: 409,
+    community.SearchUnknown: 404,
+    community.BadSearch: 422,
+    community.BadOffer: 422,
+    community.NothingToPledge: 422,
+    community.TooManyPledges: 409,
+    community.PledgeUnknown: 404,
+    community.BadPick: 422,
     search.BadQuery: 422,
     search.SearchNotReady: 503,
     search.IndexBusy: 503,

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from bottin.accounts.viewer import Viewer
 from bottin.catalog import queries
-from bottin.catalog.models import Category, ReleaseQuerySet
+from bottin.catalog.models import Category, Release
 from bottin.catalog.queries import Shelf
+from bottin.community import queries as community
+from bottin.community.models import Chart, Span
 from bottin.ledger.models import Balance
 from bottin.tracker.models import SwarmCount
 
@@ -79,39 +81,74 @@ def figures_of(viewer: Viewer) -> Figures:
     return replace(kept, releases=sum(shelf.listed for shelf in shelves_of(viewer)))
 
 
-def newest(viewer: Viewer) -> ReleaseQuerySet:
+def newest(viewer: Viewer) -> tuple[Release, ...]:
     """Return the latest releases."""
-    return queries.listed_of(viewer).select_related("swarm").newest_first()[:SHELF_LINES]
+    return tuple(queries.lines(queries.listed_of(viewer).newest_first())[:SHELF_LINES])
 
 
-def rising(viewer: Viewer) -> ReleaseQuerySet:
-    """Return what most people fetch now."""
-    rows = queries.listed_of(viewer).filter(swarm__leechers__gt=0).select_related("swarm")
-    return rows.order_by("-swarm__leechers", "-pk")[:SHELF_LINES]
+def rising(viewer: Viewer) -> tuple[Release, ...]:
+    """Return whose swarms grow; while nobody has worked that out, what most people fetch."""
+    ranked = community.chart(viewer, Chart.RISING, Span.DAY, limit=SHELF_LINES)
+    if ranked:
+        return tuple(release for _, release in ranked)
+    rows = queries.lines(queries.listed_of(viewer).filter(swarm__leechers__gt=0))
+    return tuple(rows.order_by("-swarm__leechers", "-pk")[:SHELF_LINES])
 
 
-def needing_seeds(viewer: Viewer) -> ReleaseQuerySet:
-    """Return what people wait for and one seeder, or nobody, holds."""
-    rows = queries.listed_of(viewer).filter(
-        swarm__leechers__gt=0, swarm__seeders__lt=_FRAGILE_BELOW
+def needing_seeds(viewer: Viewer) -> tuple[Release, ...]:
+    """Return what needs seeds most; while nobody has worked that out, what people wait for."""
+    ranked = community.neediest(viewer, SHELF_LINES)
+    if ranked:
+        return ranked
+    rows = queries.lines(
+        queries.listed_of(viewer).filter(swarm__leechers__gt=0, swarm__seeders__lt=_FRAGILE_BELOW)
     )
-    return rows.select_related("swarm").order_by("swarm__seeders", "-swarm__leechers", "-pk")[
-        :SHELF_LINES
+    return tuple(rows.order_by("swarm__seeders", "-swarm__leechers", "-pk")[:SHELF_LINES])
+
+
+def column_heads() -> list[SortLink]:
+    """Return the heads of the columns of a list that has one order."""
+    return [SortLink(name, label, title, "") for name, label, title in _heads()]
+
+
+def need_links(request: HttpRequest, current: str) -> list[SortLink]:
+    """Return the orders of what needs seeds."""
+    return [
+        SortLink(name, label, title, address(request, sort=name, page=None), name == current)
+        for name, label, title in _need_heads()
     ]
 
 
-def sort_links(request: HttpRequest, current: str) -> list[SortLink]:
-    """Return the heads of the sortable columns, in the order of the columns."""
-    heads = (
+def need_heads() -> list[SortLink]:
+    """Return the same columns where there is one order."""
+    return [SortLink(name, label, title, "") for name, label, title in _need_heads()]
+
+
+def _need_heads() -> tuple[tuple[str, str, str], ...]:
+    return (
+        ("score", _("Need"), _("Greatest need first")),
+        ("seeders", _("Seed."), _("Fewest seeders first")),
+        ("leechers", _("Leech."), _("Most leechers first")),
+        ("size", _("Size"), _("Smallest first")),
+        ("oldest", _("Age"), _("Oldest first")),
+    )
+
+
+def _heads() -> tuple[tuple[str, str, str], ...]:
+    return (
         ("size", _("Size"), _("Largest first")),
         ("newest", _("Age"), _("Newest first")),
         ("seeders", _("Seed."), _("Most seeders first")),
         ("leechers", _("Leech."), _("Most leechers first")),
         ("completed", _("Done"), _("Most completed downloads first")),
     )
+
+
+def sort_links(request: HttpRequest, current: str) -> list[SortLink]:
+    """Return the heads of the sortable columns, in the order of the columns."""
     return [
         SortLink(name, label, title, address(request, sort=name, cursor=None), name == current)
-        for name, label, title in heads
+        for name, label, title in _heads()
     ]
 
 

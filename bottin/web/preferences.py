@@ -1,4 +1,4 @@
-"""Language and theme kept on this browser: the only cookies before sign-in (WEB-3)."""
+"""Language, theme and layout kept on this browser: the only cookies before sign-in (WEB-3)."""
 
 from typing import Final
 
@@ -6,16 +6,21 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from bottin.web.context import THEME_COOKIE
+from bottin.web.context import LAYOUT_COOKIE, THEME_COOKIE
 
 _YEAR_S: Final = 365 * 86_400
 
 
 def remember(
-    response: HttpResponseBase, *, language: str | None = None, theme: str | None = None
+    response: HttpResponseBase,
+    *,
+    language: str | None = None,
+    theme: str | None = None,
+    layout: str | None = None,
 ) -> None:
     """Write the choices that are given into cookies; who may write them checked the values."""
-    for name, value in ((settings.LANGUAGE_COOKIE_NAME, language), (THEME_COOKIE, theme)):
+    cookies = {settings.LANGUAGE_COOKIE_NAME: language, THEME_COOKIE: theme, LAYOUT_COOKIE: layout}
+    for name, value in cookies.items():
         if value is not None:
             response.set_cookie(
                 name,

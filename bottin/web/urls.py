@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from bottin.web import urls_accounts
+from bottin.web import urls_accounts, urls_community
 from bottin.web.views import (
     about,
     announces,
@@ -54,6 +54,6 @@ urlpatterns: list[URLPattern] = [
     path("design", design.design, name="design"),
     path("design/error/<int:status>", errors.preview, name="error_preview"),
     path("robots.txt", about.robots, name="robots"),
-    path("sitemap.xml", about.sitemap, name="sitemap"),
     *urls_accounts.urlpatterns,
+    *urls_community.urlpatterns,
 ]

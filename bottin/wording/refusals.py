@@ -199,4 +199,23 @@ QUERIES: Final[dict[str, str]] = {
     "unknown_value": _("“%(field)s:” does not know “%(value)s”."),
 }
 
-SENTENCES: Final = SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
+COMMUNITY: Final[dict[str, str]] = {
+    "community.too_many_bookmarks": _(
+        "You keep %(limit)s bookmarks: remove some before the next one."
+    ),
+    "community.too_many_searches": _("You keep %(limit)s searches: forget one before the next."),
+    "community.search_exists": _("You keep this search already, as “%(name)s”."),
+    "community.search_unknown": _("You keep no such search: it may have been forgotten."),
+    "community.bad_search": _("A search needs something to look for, and a name of 80 signs."),
+    "community.bad_offer": _("Disk space is a number of gigabytes, from 1 to 1,000,000."),
+    "community.nothing_to_pledge": _("Choose at least one published release."),
+    "community.too_many_pledges": _(
+        "You hold %(limit)s pledges: release some before promising more."
+    ),
+    "community.pledge_unknown": _("You hold no such pledge: it may have ended."),
+    "community.bad_pick": _(
+        "A recommendation needs a sentence in French and in English, of %(limit)s signs at most."
+    ),
+}
+
+SENTENCES: Final = COMMUNITY | SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS

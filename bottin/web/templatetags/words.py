@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -39,6 +39,7 @@ MARKS: Final[dict[str, tuple[str, str, StrPromise]]] = {
     "flagged": ("dying", "warn", gettext_lazy("Flag")),
     "seeding": ("seeding", "good", pgettext_lazy("client state", "Seeding")),
     "fetching": ("fetching", "info", pgettext_lazy("client state", "Downloading")),
+    "never": ("dormant", "", pgettext_lazy("client state", "Never seen here")),
     "stopped": ("stopped", "", pgettext_lazy("client state", "Stopped")),
 }
 _ALIVE_FROM: Final = 3
@@ -162,6 +163,25 @@ def health(counts: object) -> str:
     return "dying" if getattr(counts, "leechers", 0) else "dormant"
 
 
+@register.filter
+def last_seen(counts: object) -> dt.datetime | None:
+    """When a swarm that is empty now was last heard of, where that was read with the row."""
+    known = vars(counts) if hasattr(counts, "__dict__") else {}
+    if "swarm_updated_at" in known:
+        seen = known["swarm_updated_at"]
+    else:
+        state = known.get("_state")
+        swarm = state.fields_cache.get("swarm") if state else None
+        seen = getattr(swarm or counts, "updated_at", None)
+    return seen if isinstance(seen, dt.datetime) else None
+
+
+@register.filter
+def gigabytes(size_bytes: int) -> str:
+    """Bytes as the number of a field of a form: no separator, a point."""
+    return f"{size_bytes / 1_000_000_000:.10g}"
+
+
 @register.simple_tag
 def peers(row: object, kind: str) -> str:
     """`12 seeders` or `3 leechers` of a row with counts."""
@@ -171,6 +191,20 @@ def peers(row: object, kind: str) -> str:
     else:
         form = ngettext("%(n)s leecher", "%(n)s leechers", number)
     return form % {"n": formats.count(number)}
+
+
+@register.simple_tag
+def swarm(row: object) -> SafeString:
+    """`↑12 ↓3`: seeders and leechers of a row, said in words to who hears it."""
+    pairs = (("↑", _("Seeders"), "seeders"), ("↓", _("Leechers"), "leechers"))
+    return format_html_join(
+        " ",
+        '<abbr title="{}">{}</abbr>{}',
+        (
+            (word, sign, formats.count(int(getattr(row, kind, 0) or 0)))
+            for sign, word, kind in pairs
+        ),
+    )
 
 
 @register.simple_tag

@@ -10,10 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from bottin.accounts.permissions import Permission
-from bottin.accounts.viewer import ANONYMOUS
 from bottin.catalog import queries
 from bottin.catalog.models import Licence
-from bottin.catalog.text import slug_of
 from bottin.lib.clock import now
 from bottin.tracker.models import TrackerNode
 from bottin.web import lists, swarm_plots
@@ -21,10 +19,9 @@ from bottin.web.permissions import needs
 from bottin.web.viewer import viewer_of
 
 _ALIVE_WITHIN: Final = timedelta(minutes=1)
-_MAPPED: Final = 5_000
 _HIDDEN_PATHS: Final = (
     *("/search", "/me", "/account/", "/publish", "/moderation", "/design", "/api/"),
-    *("/permissions", "/mailbox"),
+    *("/permissions", "/mailbox", "/random", "/layout", "/bookmarks", "/rescue/plan"),
 )
 
 
@@ -73,25 +70,3 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in hidden)]
     lines.append(f"Sitemap: {settings.BOTTIN.origin}{reverse('web:sitemap')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-@needs(Permission.BROWSE)
-def sitemap(request: HttpRequest) -> HttpResponse:
-    """Map the newest releases and the shelves for search engines."""
-    rows = queries.listed_of(ANONYMOUS).newest_first().only("pk", "title", "published_at")
-    shelves = [
-        reverse("web:category", args=[shelf.category.slug])
-        for family in lists.shelves_of(ANONYMOUS)
-        for shelf in (family, *family.shelves)
-        if shelf.listed
-    ]
-    releases = [
-        (reverse("web:release", args=[row.pk, slug_of(row.title)]), row.published_at)
-        for row in rows[:_MAPPED]
-    ]
-    return render(
-        request,
-        "about/sitemap.xml",
-        {"origin": settings.BOTTIN.origin, "shelves": shelves, "releases": releases},
-        content_type="application/xml; charset=utf-8",
-    )

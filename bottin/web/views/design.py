@@ -16,7 +16,8 @@ from bottin.lib.clock import now
 from bottin.metainfo.model import File
 from bottin.metainfo.tree import Folder, tree_of
 from bottin.web import formats, plots
-from bottin.web.lists import SortLink
+from bottin.web.context import THEMES
+from bottin.web.lists import SortLink, need_heads
 from bottin.web.permissions import needs
 
 COLOURS: Final = (
@@ -78,6 +79,39 @@ class Sample:
     leechers: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SampleNeed:
+    """What a line of the needs shows."""
+
+    release: SampleRelease
+    score: float
+    promised: int
+    is_unique: bool
+
+    @property
+    def seeders(self) -> int:
+        """Peers that have all of it."""
+        return self.release.seeders
+
+    @property
+    def leechers(self) -> int:
+        """Peers that wait."""
+        return self.release.leechers
+
+    @property
+    def size_bytes(self) -> int:
+        """Its size."""
+        return self.release.size_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePick:
+    """What the team says of a release."""
+
+    release: SampleRelease
+    sentence: str
+
+
 class SampleForm(forms.Form):
     """One field of each kind."""
 
@@ -102,14 +136,19 @@ class SampleForm(forms.Form):
 def design(request: HttpRequest) -> HttpResponse:
     """Show each component with its states."""
     rows = sample_rows()
+    theme = request.GET.get("theme", "")
     return render(
         request,
         "design.html",
-        {
+        ({"theme": theme} if theme in THEMES else {})
+        | {
             "colours": COLOURS,
             "states": STATES,
             "rows": rows,
             "no_rows": [],
+            "needs": [SampleNeed(row, 82 - 17 * n, n, n != 1) for n, row in enumerate(rows[1:])],
+            "need_sorts": need_heads(),
+            "picks": [SamplePick(rows[1], _("A short film that its makers gave to everybody."))],
             "licence": rows[1].licence,
             "sorts": [
                 SortLink("size", _("Size"), "", "#"),

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bottin.accounts.permissions import Permission
+from bottin.community import queries as community
 from bottin.web import lists
 from bottin.web.permissions import needs
 from bottin.web.viewer import viewer_of
@@ -11,7 +12,7 @@ from bottin.web.viewer import viewer_of
 
 @needs(Permission.BROWSE)
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the search field, three short lists and one line of figures."""
+    """Show the search field, the team's picks, three short lists and one line of figures."""
     viewer = viewer_of(request)
     return render(
         request,
@@ -22,5 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "newest": lists.newest(viewer),
             "rising": lists.rising(viewer),
             "needing_seeds": lists.needing_seeds(viewer),
+            "picks": community.picks(viewer),
+            "fresh": community.fresh_results(viewer) if viewer.is_signed_in else 0,
         },
     )

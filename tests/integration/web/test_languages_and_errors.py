@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from bottin.accounts.permissions import Role
 from bottin.tracker.models import TrackerNode
 from bottin.web.sentences import PAGES
-from bottin.web.views import errors
+from bottin.web.views import errors, maps
 from tests.factories import catalog as make
 
 pytestmark = pytest.mark.django_db
@@ -129,13 +129,20 @@ def test_robots_are_kept_out_of_personal_pages(browser: Browser) -> None:
         assert f"Disallow: {path}\n" in text
 
 
-def test_the_sitemap_names_published_releases(browser: Browser) -> None:
+def test_the_sitemap_leads_to_published_releases_in_parts(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown, hidden = make.published(), make.pending()
+    monkeypatch.setattr(maps, "PART", shown.pk)
+    visitor = browser()
 
-    text = browser().get("/sitemap.xml").text
+    parts = re.findall("<loc>[^<]*?(/sitemap-[^<]+)</loc>", visitor.get("/sitemap.xml").text)
+    texts = {part: visitor.get(part).text for part in parts}
 
-    assert f"/torrents/{shown.pk}-chansons-libres</loc>" in text
-    assert f"/torrents/{hidden.pk}-" not in text
+    assert parts == ["/sitemap-shelves.xml", "/sitemap-0.xml", "/sitemap-1.xml"]
+    assert f"/torrents/{shown.pk}-chansons-libres</loc>" in texts["/sitemap-1.xml"]
+    assert not any(f"/torrents/{hidden.pk}-" in text for text in texts.values())
+    assert visitor.get("/sitemap-999.xml").status_code == 404
 
 
 def test_the_status_page_tells_a_silent_tracker(browser: Browser) -> None:

@@ -100,9 +100,9 @@ def test_the_home_page_shows_what_waits_for_seeds(browser: Browser) -> None:
 
     page = browser().get("/").text
 
-    assert "attendue" in page
-    assert "7 leechers" in page
-    assert "0 seeders" in page
+    # As rising and as needing seeds.
+    assert page.count('<abbr title="Seeders">↑</abbr>0 <abbr title="Leechers">↓</abbr>7') == 2
+    assert page.count("attendue") == 3
 
 
 def test_a_search_finds_by_title_and_by_file_name(browser: Browser) -> None:

@@ -17,10 +17,14 @@ pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
 PUBLIC: Final = (
     *("/", "/search", "/c/audio", "/legal/licences", "/legal/contact", "/status", "/design"),
-    *("/robots.txt", "/sitemap.xml"),
+    *("/robots.txt", "/sitemap.xml", "/sitemap-shelves.xml", "/sitemap-0.xml", "/opensearch.xml"),
+    *("/rescue", "/top", "/top/seeders/all", "/browse"),
 )
-MEMBERS: Final = ("/me", "/me/announces", "/me/ledger", "/publish")
-TEAM: Final = ("/moderation", "/moderation/announces", "/moderation/ledger")
+MEMBERS: Final = (
+    *("/me", "/me/announces", "/me/ledger", "/publish"),
+    *("/me/bookmarks", "/me/searches", "/me/pledges", "/rescue/plan"),
+)
+TEAM: Final = ("/moderation", "/moderation/announces", "/moderation/ledger", "/moderation/picks")
 
 
 @pytest.mark.parametrize("path", PUBLIC)
