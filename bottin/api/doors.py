@@ -25,6 +25,7 @@ from bottin.lib.errors import DomainError
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 MULTIPART: Final = "multipart/form-data"
+JSON: Final = "application/json"
 
 
 class Run(Protocol):
@@ -36,22 +37,23 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a route asks of its caller; `weight` is how many calls it counts for."""
+    """What a route asks of its caller; `weight`: for how many calls it counts; `body`: its type."""
 
     permission: Permission
     scope: Scope = Scope.READ
     weight: int = 1
+    body: str = MULTIPART
 
 
 def door(
-    permission: Permission, scope: Scope = Scope.READ, *, weight: int = 1
+    permission: Permission, scope: Scope = Scope.READ, *, weight: int = 1, body: str = MULTIPART
 ) -> Callable[[_View], _View]:
     """Let a view run for callers who hold `permission`, through a token with `scope`.
 
     A stranger who lacks it, or who calls a private site, gets TokenRequired.
     Every call is counted first, so that a refusal costs as much as an answer.
     """
-    needs = Door(permission, scope, weight)
+    needs = Door(permission, scope, weight, body)
 
     def mark(view: _View) -> _View:
         cast("Any", view).door = needs
@@ -73,7 +75,7 @@ def _guard(needs: Door) -> Callable[[Run], Run]:
         @wraps(run)
         def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
             _enter(cast("ApiRequest", request), needs)
-            _check_body(request)
+            _check_body(request, needs.body)
             _check_names(request, operation)
             return run(request, **kwargs)
 
@@ -96,16 +98,18 @@ def _enter(request: ApiRequest, needs: Door) -> None:
     check_may_enter(viewer, needs.permission, needs.scope)
 
 
-def _check_body(request: HttpRequest) -> None:
+def _check_body(request: HttpRequest, expected: str) -> None:
     """Refuse a body that is too large or of another kind before anything reads it."""
     if request.method in {"GET", "HEAD"}:
         return
-    if request.content_type != MULTIPART or "Content-Encoding" in request.headers:
-        raise UnsupportedMediaType(expected=MULTIPART)
+    if request.content_type != expected or "Content-Encoding" in request.headers:
+        raise UnsupportedMediaType(expected=expected)
     length = str(request.META.get("CONTENT_LENGTH") or "")
     if not length.isdecimal() or not length.isascii():
         raise LengthRequired
-    limit_bytes = settings.BOTTIN_TORRENT_MAX_SIZE_TRUSTED + settings.BOTTIN_REQUEST_MAX_SIZE
+    limit_bytes = settings.BOTTIN_REQUEST_MAX_SIZE
+    if expected == MULTIPART:
+        limit_bytes += settings.BOTTIN_TORRENT_MAX_SIZE_TRUSTED
     if int(length) > limit_bytes:
         raise BodyTooLarge(limit_bytes=limit_bytes)
 

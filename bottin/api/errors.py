@@ -6,6 +6,7 @@ from bottin.accounts import errors as accounts
 from bottin.api import refusals
 from bottin.catalog import errors as catalog
 from bottin.community import errors as community
+from bottin.exchange import errors as exchange
 from bottin.ledger import errors as ledger
 from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
@@ -54,6 +55,10 @@ STATUS: Final[dict[type[DomainError], int]] = {
     accounts.ProofMissing: 422,
     accounts.ProofRefused: 422,
     KeyNotIssuable: 409,
+    exchange.DumpsClosed: 404,
+    exchange.NoSuchDump: 404,
+    exchange.CursorUnknown: 410,
+    exchange.ImportRefused: 422,
     # the directory
     catalog.ReleaseNotFound: 404,
     catalog.CategoryNotFound: 404,
@@ -91,6 +96,8 @@ STATUS: Final[dict[type[DomainError], int]] = {
     search.BadQuery: 422,
     search.SearchNotReady: 503,
     search.IndexBusy: 503,
+    search.BadSynonyms: 422,
+    search.SynonymsNotFound: 404,
     # uploads
     uploads.DuplicateRelease: 409,
     uploads.RefusedTorrent: 451,

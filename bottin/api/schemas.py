@@ -244,6 +244,22 @@ class FoundList(Schema):
     data: list[Found]
 
 
+class LookedUp(Schema):
+    """A release that was found, and by what."""
+
+    release_id: str
+    matched: Literal["v1", "v2", "v2-truncated", "pieces", "content", "exact", "renamed", "roots"]
+    digest: str = Field(description=_("The digest that was asked for; empty for lists of files."))
+    state: str
+    page: str
+
+
+class LookedUpList(Schema):
+    """Releases that were found, the closest first."""
+
+    data: list[LookedUp]
+
+
 class Problem(Schema):
     """A refusal (RFC 9457)."""
 

@@ -73,7 +73,7 @@ FIELDS: Final[dict[str, str]] = {
     "family": _("Choose one of the shelves of this category."),
     "too_many_words": _("There are too many words: at most %(limit)s."),
     "too_deep": _("There are brackets within brackets: at most %(limit)s."),
-    "nothing_to_search": _("There is nothing to search for."),
+    "too_many_values": _("There are too many values of “%(field)s”: at most %(limit)s."),
     "bad_value": _("“%(value)s” cannot be a value of “%(field)s”."),
     "unknown_value": _("“%(value)s” is not a value of “%(field)s”."),
     "bad_comparison": _("“%(field)s” cannot be compared with “%(value)s”."),

@@ -11,6 +11,7 @@ from bottin.catalog.queries import ReleasePage, Shelf
 from bottin.ledger.models import LedgerEntry
 from bottin.ledger.queries import Totals, TransferLine
 from bottin.metainfo.model import File
+from bottin.uploads.lookups import Match
 
 # Rates are kept in quarters: 4 is once.
 _QUARTERS: Final = 4
@@ -112,6 +113,18 @@ def found(row: Release, digest: bytes) -> schemas.Found:
         matched = "v2" if digest == row.info_hash_v2 else "v2-truncated"
     return schemas.Found(
         release_id=str(row.pk), matched=matched, state=row.state, page=page_url(row)
+    )
+
+
+def looked_up(match: Match) -> schemas.LookedUp:
+    """Show a release that was found by its content."""
+    row = match.release
+    return schemas.LookedUp(
+        release_id=str(row.pk),
+        matched=match.how,
+        digest=match.digest.hex(),
+        state=row.state,
+        page=page_url(row),
     )
 
 

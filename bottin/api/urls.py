@@ -10,6 +10,7 @@ from bottin.accounts.permissions import Permission
 from bottin.api.doors import Door, door_of
 from bottin.api.envelope import enveloped, nothing_here
 from bottin.api.v1 import api
+from bottin.api.views.looking_up import pieces_hash
 from bottin.api.views.reference import docs, needs, openapi_json
 
 app_name = "api"
@@ -34,5 +35,6 @@ urlpatterns = [
     path("v1/openapi.json", enveloped(openapi_json), name="openapi"),
     path("v1/docs", docs, name="docs"),
     path("v1/", include(list(_routes()))),
+    path("pieces-hash", enveloped(needs(Permission.SIGN_IN)(pieces_hash)), name="pieces_hash"),
     re_path("^(?P<rest>.*)$", enveloped(needs(Permission.SIGN_IN)(nothing_here))),
 ]

@@ -6,7 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from bottin.api.routers import ME, RELEASES
-from bottin.api.views import catalogue, me, publishing  # noqa: F401 - they fill the routers
+from bottin.api.views import (  # noqa: F401 - they fill the routers
+    catalogue,
+    looking_up,
+    me,
+    publishing,
+)
 
 PREFIX: Final = "api/v1"
 DESCRIPTION: Final = (

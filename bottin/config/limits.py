@@ -145,11 +145,17 @@ class Throttles(BaseModel):
     throttle_api_account: Rate = Field(Rate(1500, 300), description="API calls of one account.")
     throttle_api_address: Rate = Field(Rate(300, 300), description="API calls of one address.")
     throttle_search: Rate = Field(Rate(120, 60), description="Searches of one address.")
+    throttle_suggest: Rate = Field(
+        Rate(600, 60), description="Suggestions while one types, to one address."
+    )
     throttle_feed: Rate = Field(
         Rate(300, 300),
         description="Feeds and `.torrent` files fetched with one feed key, or from one address.",
     )
     throttle_lookup: Rate = Field(Rate(60, 300), description="Look-ups on pages, of one address.")
+    throttle_dump: Rate = Field(
+        Rate(120, 300), description="Dumps, and pages of the feed of changes, of one address."
+    )
     throttle_upload: Rate = Field(Rate(60, 3600), description="Uploads of one account.")
 
 

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "bottin.uploads",
     "bottin.community",
     "bottin.moderation",
+    "bottin.exchange",
     "bottin.web",
     "bottin.api",
     "bottin.feeds",

@@ -17,9 +17,10 @@ from django_tasks_db.models import DBTaskResult
 from bottin.accounts.tasks import forget_old_traces
 from bottin.api.idempotency import forget_old_answers
 from bottin.audit.heads import keep_daily
-from bottin.catalog.tasks import refresh_counts
+from bottin.catalog.tasks import check_web_seeds, refresh_counts
 from bottin.community import tasks as community
 from bottin.config.alerts import note_matches
+from bottin.exchange.tasks import follow_public, keep_daily_dump
 from bottin.ledger.tasks import apply_new_facts, inspect_ledger, prune_journal
 from bottin.search.tasks import forget_changes, index_changes
 from bottin.search.tasks import refresh_counts as refresh_ranks
@@ -88,12 +89,15 @@ LOOPS: Final[list[Loop]] = [
     Loop("index counts", 10, refresh_ranks),
     Loop("index changes", 3600, forget_changes),
     Loop("shelf counts", 20, refresh_counts),
+    Loop("web seeds", 60, check_web_seeds),
     Loop("kept searches", 2, note_matches),
     Loop("letters", 30, community.send_letters),
     Loop("ranks", 300, community.refresh_ranks),
     Loop("long ranks", 3600, community.refresh_long_ranks),
     Loop("idle pledges", 3600, community.end_idle_pledges),
     Loop("account traces", 3600, forget_old_traces),
+    Loop("public changes", 1, follow_public),
+    Loop("dumps", 3600, keep_daily_dump),
     Loop("audit head", 3600, keep_daily),
     Loop("leases", 30, reap_leases),
     Loop("task results", 3600, forget_results),

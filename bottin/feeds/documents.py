@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Final, Literal
+from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.feedgenerator import rfc2822_date, rfc3339_date
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -44,6 +45,10 @@ class _Writer(SimplerXMLGenerator):
     def __init__(self, out: StringIO) -> None:
         super().__init__(out, "utf-8")
 
+    def begin(self, name: str, attributes: Mapping[str, str] | None = None) -> None:
+        """Open an element."""
+        self.startElement(name, AttributesImpl(attributes or {}))
+
     def leaf(self, name: str, text: str = "", attributes: Mapping[str, str] | None = None) -> None:
         """Write an element without elements in it."""
         held = {key: legal(value) for key, value in (attributes or {}).items()}
@@ -65,8 +70,8 @@ def latest(items: Iterable[Item]) -> datetime | None:
 
 def _rss(xml: _Writer, head: Head, items: tuple[Item, ...]) -> None:
     xml.startDocument()
-    xml.startElement("rss", {"version": "2.0", **_NAMESPACES})
-    xml.startElement("channel", {})
+    xml.begin("rss", {"version": "2.0", **_NAMESPACES})
+    xml.begin("channel")
     xml.leaf("title", head.title)
     xml.leaf("link", head.page_url)
     xml.leaf("description", head.description)
@@ -76,7 +81,7 @@ def _rss(xml: _Writer, head: Head, items: tuple[Item, ...]) -> None:
     xml.leaf("atom:link", "", own)
     xml.leaf("lastBuildDate", rfc2822_date(latest(items) or _NEVER))
     for item in items:
-        xml.startElement("item", {})
+        xml.begin("item")
         _rss_item(xml, item)
         xml.endElement("item")
     xml.endElement("channel")
@@ -110,7 +115,7 @@ def _rss_item(xml: _Writer, item: Item) -> None:
 
 def _atom(xml: _Writer, head: Head, items: tuple[Item, ...]) -> None:
     xml.startDocument()
-    xml.startElement("feed", {"xmlns": _ATOM, "xml:lang": head.language})
+    xml.begin("feed", {"xmlns": _ATOM, "xml:lang": head.language})
     xml.leaf("title", head.title)
     xml.leaf("subtitle", head.description)
     xml.leaf("id", head.page_url)
@@ -118,7 +123,7 @@ def _atom(xml: _Writer, head: Head, items: tuple[Item, ...]) -> None:
     xml.leaf("link", "", {"rel": "alternate", "href": head.page_url, "type": "text/html"})
     xml.leaf("link", "", {"rel": "self", "href": head.self_url, "type": "application/atom+xml"})
     for item in items:
-        xml.startElement("entry", {})
+        xml.begin("entry")
         _atom_entry(xml, item)
         xml.endElement("entry")
     xml.endElement("feed")
@@ -133,7 +138,7 @@ def _atom_entry(xml: _Writer, item: Item) -> None:
     if item.enclosure:
         held = {"rel": "enclosure", "href": item.enclosure, "type": TORRENT}
         xml.leaf("link", "", {**held, "length": str(item.size_bytes)})
-    xml.startElement("author", {})
+    xml.begin("author")
     xml.leaf("name", item.author)
     xml.endElement("author")
     category = next((value for name, value in item.attributes[::-1] if name == "category"), "")

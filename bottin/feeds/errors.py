@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from bottin.accounts import errors as accounts
 from bottin.catalog import errors as catalog
+from bottin.exchange import errors as exchange
 from bottin.lib.errors import DomainError
 from bottin.search import errors as search
 from bottin.wording.fill import fill
@@ -40,6 +41,9 @@ STATUS: Final[dict[type[DomainError], int]] = {
     catalog.AccountNeeded: 401,
     catalog.AccountSuspended: 403,
     catalog.SortUnknown: 400,
+    exchange.DumpsClosed: 404,
+    exchange.NoSuchDump: 404,
+    exchange.CursorUnknown: 410,
     search.SearchNotReady: 503,
     search.BadQuery: 422,
 }

@@ -102,7 +102,7 @@ def _search(asked: Asked) -> Selection:
         return _category(Asked(asked.viewer, slug, asked.given)) if slug else _everything(asked)
     category = _shelf(slug) if slug else None
     sort = asked.given.get("sort") or "newest"
-    request = SearchRequest(text, category, sort, limit=asked.limit)
+    request = SearchRequest(text, category=category, sort=sort, limit=asked.limit)
     found = search_queries.search(asked.viewer, request)
     words = {"q": text} | ({"category": category.slug} if category else {})
     return Selection(f"“{text}”", "/search?" + urlencode(words), found.rows)

@@ -1,61 +1,39 @@
 """Feeds of every list, and the `.torrent` files that their items lead to."""
 
-import functools
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from bottin.accounts.permissions import Permission
 from bottin.catalog import downloads, queries
 from bottin.feeds import documents, keeping
 from bottin.feeds.callers import Caller, caller_of, split_key
 from bottin.feeds.documents import Head, Kind
-from bottin.feeds.errors import NoSuchFeed, answer_to
+from bottin.feeds.errors import NoSuchFeed
 from bottin.feeds.items import TORRENT, Reader, item_of, legal
+from bottin.feeds.plain import plain
 from bottin.feeds.selections import Selection, selection_of, texts_of
-from bottin.lib.errors import DomainError
 
-View = Callable[[HttpRequest, str], HttpResponse]
 _LONGEST_ID: Final = 18
 
 
-def _plain(permission: Permission) -> Callable[[View], View]:
-    """Answer refusals in plain text; note for the matrix of roles what the view asks for."""
-
-    def decorate(view: View) -> View:
-        @functools.wraps(view)
-        def guarded(request: HttpRequest, /, **kwargs: str) -> HttpResponse:
-            try:
-                return view(request, *kwargs.values())
-            except DomainError as refusal:
-                return answer_to(refusal)
-
-        checked = require_safe(guarded)
-        cast("Any", checked).permission = permission
-        return cast("View", checked)
-
-    return decorate
-
-
-@_plain(Permission.BROWSE)
+@plain(Permission.BROWSE)
 def rss(request: HttpRequest, feed: str) -> HttpResponse:
     """Give a list as RSS 2.0."""
     return _feed(request, feed, "rss")
 
 
-@_plain(Permission.BROWSE)
+@plain(Permission.BROWSE)
 def atom(request: HttpRequest, feed: str) -> HttpResponse:
     """Give a list as Atom 1.0."""
     return _feed(request, feed, "atom")
 
 
-@_plain(Permission.DOWNLOAD_OPEN)
+@plain(Permission.DOWNLOAD_OPEN)
 def torrent(request: HttpRequest, name: str) -> HttpResponse:
     """Give a `.torrent`: the key's owner their own, a stranger that of an open release (DL-4)."""
     number, key = split_key(name, request)

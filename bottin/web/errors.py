@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from bottin.accounts import errors as accounts
 from bottin.catalog import errors as catalog
 from bottin.community import errors as community
+from bottin.exchange import errors as exchange
 from bottin.ledger import errors as ledger
 from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
@@ -17,7 +18,7 @@ from bottin.tracker.errors import KeyNotIssuable
 from bottin.uploads import errors as uploads
 from bottin.web import formats
 from bottin.wording.fill import fill, plain
-from bottin.wording.refusals import QUERIES, SENTENCES
+from bottin.wording.refusals import QUERIES, SENTENCES, SYNONYMS
 
 STATUS: Final[dict[type[DomainError], int]] = {
     BadCursor: 400,
@@ -99,6 +100,12 @@ STATUS: Final[dict[type[DomainError], int]] = {
     search.BadQuery: 422,
     search.SearchNotReady: 503,
     search.IndexBusy: 503,
+    search.BadSynonyms: 422,
+    search.SynonymsNotFound: 404,
+    exchange.DumpsClosed: 404,
+    exchange.NoSuchDump: 404,
+    exchange.CursorUnknown: 410,
+    exchange.ImportRefused: 422,
     # torrent files: every other refusal of them is 422
     metainfo.MetainfoTooLarge: 413,
     metainfo.CompressedUpload: 415,
@@ -126,6 +133,8 @@ def sentence_of(refusal: DomainError) -> str:
     words = SENTENCES[refusal.code]
     if isinstance(refusal, search.BadQuery):
         words = QUERIES.get(str(refusal.context.get("reason")), words)
+    if isinstance(refusal, search.BadSynonyms):
+        words = SYNONYMS.get(str(refusal.context.get("reason")), words)
     return fill(gettext(words), refusal.context, _written)
 
 

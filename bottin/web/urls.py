@@ -2,16 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from bottin.web import urls_accounts, urls_community
+from bottin.web import urls_accounts, urls_community, urls_search
 from bottin.web.views import (
     about,
     announces,
     cases,
     design,
+    dumps,
     errors,
     folders,
     home,
     lists,
+    lookup,
     me,
     moderation,
     my_downloads,
@@ -50,10 +52,13 @@ urlpatterns: list[URLPattern] = [
     path("me/ledger", me.me_ledger, name="me_ledger"),
     path("legal/licences", about.licences, name="licences"),
     path("legal/contact", about.contact, name="contact"),
+    path("dumps", dumps.dumps, name="dumps"),
+    path("lookup", lookup.lookup, name="lookup"),
     path("status", about.status, name="status"),
     path("design", design.design, name="design"),
     path("design/error/<int:status>", errors.preview, name="error_preview"),
     path("robots.txt", about.robots, name="robots"),
     *urls_accounts.urlpatterns,
+    *urls_search.urlpatterns,
     *urls_community.urlpatterns,
 ]

@@ -186,17 +186,26 @@ SEARCH: Final[dict[str, str]] = {
     "search.not_ready": _(
         "The index is being made for the first time: try again in a minute. Categories work."
     ),
+    "search.bad_synonyms": _("This group of synonyms cannot be kept."),
+    "search.synonyms_not_found": _("This group of synonyms was removed already."),
     "search.index_busy": _("The index is being rebuilt: try again in a minute."),
 }
 QUERIES: Final[dict[str, str]] = {
     "too_long": _("This search is too long: at most %(limit)s characters."),
     "too_many_words": _("This search has too many words: at most %(limit)s."),
     "too_deep": _("This search has too many brackets inside each other."),
-    "nothing_to_search": _("This search only says what to leave out: add a word to look for."),
     "bad_value": _("“%(value)s” is not a value of “%(field)s:”."),
     "bad_comparison": _("“%(field)s:” is not compared that way: “%(value)s”."),
     "unknown_category": _("There is no category called “%(value)s”: choose one of the tabs."),
     "unknown_value": _("“%(field)s:” does not know “%(value)s”."),
+    "unknown_field": _("There is no field “%(field)s:”."),
+    "too_many_values": _("“%(field)s:” takes at most %(limit)s values."),
+}
+SYNONYMS: Final[dict[str, str]] = {
+    "synonym_count": _("A group needs two different words, and at most %(limit)s."),
+    "synonym_word": _("“%(word)s” is no word, or longer than %(limit)s characters."),
+    "synonym_taken": _("“%(word)s” is in another group: remove that one first."),
+    "synonym_groups": _("There are too many groups: at most %(limit)s."),
 }
 
 COMMUNITY: Final[dict[str, str]] = {
@@ -218,4 +227,11 @@ COMMUNITY: Final[dict[str, str]] = {
     ),
 }
 
-SENTENCES: Final = COMMUNITY | SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
+EXCHANGE: Final[dict[str, str]] = {
+    "exchange.dumps_closed": _("This site gives out no dumps."),
+    "exchange.no_such_dump": _("There is no such dump: the page of dumps lists those there are."),
+    "exchange.cursor_unknown": _("This site never gave that cursor: begin again from a dump."),
+    "exchange.import_refused": _("This record cannot be taken in: %(reason)s."),
+}
+
+SENTENCES: Final = EXCHANGE | COMMUNITY | SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS

@@ -172,21 +172,6 @@ def list_licences(request: ApiRequest) -> schemas.LicenceList:
     )
 
 
-@RELEASES.get(
-    "/lookup/infohash/{info_hash}",
-    response=schemas.FoundList,
-    operation_id="lookUpInfoHash",
-    summary=_("Find releases by info-hash"),
-    description=_("40 digits are v1, or v2 cut to 20 bytes; 64 digits are v2; any case."),
-)
-@door(Permission.BROWSE)
-def look_up_info_hash(request: ApiRequest, info_hash: str) -> schemas.FoundList:
-    """40 digits are v1, or v2 cut to 20 bytes; 64 digits are v2; any case (XS-2)."""
-    digest = lookups.info_hash_of(info_hash)
-    rows = queries.with_info_hash(request.caller.viewer, digest)
-    return schemas.FoundList(data=[shapes.found(row, digest) for row in rows.order_by("pk")])
-
-
 def _found(request: ApiRequest, filters: ListFilters) -> queries.ReleasePage:
     if filters.q or filters.sort == "relevance":
         return search_page(request.caller.viewer, filters)

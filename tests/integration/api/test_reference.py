@@ -47,7 +47,10 @@ def test_every_refusal_has_a_status_and_a_sentence() -> None:
     assert called - known == set()
 
 
-_NOT_CALLED = ("bottin.moderation", "bottin.web", "bottin.config", "bottin.ledger", "bottin.audit")
+_NOT_CALLED = (
+    *("bottin.moderation", "bottin.web", "bottin.config", "bottin.ledger", "bottin.audit"),
+    "bottin.feeds",
+)
 
 
 def test_field_words_are_sentences() -> None:

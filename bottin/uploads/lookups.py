@@ -1,0 +1,130 @@
+"""Finds releases by what their content is recognised by; only those that the viewer may see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from django.db.models import Q, QuerySet
+
+from bottin.accounts.viewer import Viewer
+from bottin.catalog.models import FileRoot, Release
+from bottin.lib.text import nfc
+from bottin.metainfo.fingerprints import file_tree_of, size_set_of
+from bottin.metainfo.model import Metainfo
+from bottin.uploads.fingerprints import ROOT_FLOOR_BYTES, roots_of
+from bottin.uploads.models import ContentKeys
+
+FOUND_MAX: Final = 50
+_SHA1_SIZE: Final = 20
+_SHA256_SIZE: Final = 32
+# By what a release was found: `exact` is equal paths and sizes, `renamed` equal sizes only,
+# `roots` an equal large file (v2), `pieces` and `content` equal pieces.
+How = Literal["v1", "v2", "v2-truncated", "pieces", "content", "exact", "renamed", "roots"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A release that was found, by which digest of it."""
+
+    release: Release
+    how: How
+    digest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFile:
+    """A file that somebody has: its path below the root folder, its size, its v2 root if known."""
+
+    path: tuple[str, ...]
+    size_bytes: int
+    root: bytes | None = None
+
+
+def by_info_hashes(viewer: Viewer, digests: Sequence[bytes]) -> list[Match]:
+    """Find by info-hash: 20 bytes are v1 or v2 cut, 32 are v2. One query."""
+    short = [digest for digest in digests if len(digest) == _SHA1_SIZE]
+    wanted = Q(info_hash_v1__in=short)
+    wanted |= Q(info_hash_v2__in=[digest for digest in digests if len(digest) == _SHA256_SIZE])
+    for digest in short:
+        wanted |= Q(info_hash_v2__range=(digest + b"\0" * 12, digest + b"\xff" * 12))
+    found = []
+    for release in _seen(viewer, wanted, FOUND_MAX + len(digests)):
+        for digest in digests:
+            how = _how(release, digest)
+            if how is not None:
+                found.append(Match(release, how, digest))
+    return found
+
+
+def by_pieces(viewer: Viewer, digests: Sequence[bytes]) -> list[Match]:
+    """Find by the SHA-1 of `pieces`, 20 bytes each (XS-1). One query."""
+    rows = _seen(viewer, Q(pieces_digest__in=list(digests)), FOUND_MAX + len(digests))
+    return [Match(row, "pieces", row.pieces_digest or b"") for row in rows]
+
+
+def by_root(viewer: Viewer, root: bytes) -> list[Match]:
+    """Find by the v2 root of a file of at least 1 MiB, 32 bytes. One query."""
+    holders = FileRoot.objects.filter(root=root).values("release_id")
+    return [Match(row, "roots", root) for row in _seen(viewer, Q(pk__in=holders))]
+
+
+def by_files(viewer: Viewer, files: Iterable[WantedFile]) -> list[Match]:
+    """Find by a list of files: equal, renamed, or sharing a large file (XS-3). Three queries."""
+    wanted = list(files)
+    tree = file_tree_of((tuple(map(nfc, file.path)), file.size_bytes) for file in wanted)
+    sizes = size_set_of(file.size_bytes for file in wanted)
+    roots = [file.root for file in wanted if file.root and file.size_bytes >= ROOT_FLOOR_BYTES]
+    return _by_digests(viewer, Q(tree_digest=tree), sizes, roots)
+
+
+def by_metainfo(viewer: Viewer, metainfo: Metainfo) -> list[Match]:
+    """Find what a `.torrent` is here, and what has the same content under another hash."""
+    hashes = [each for each in (metainfo.info_hash_v1, metainfo.info_hash_v2) if each]
+    prints = metainfo.fingerprints
+    same = by_info_hashes(viewer, hashes)
+    if prints.content_v1:
+        rows = _seen(viewer, Q(content_digest=prints.content_v1))
+        same += [Match(row, "content") for row in rows]
+    same += _by_digests(
+        viewer, Q(tree_digest=prints.file_tree), prints.size_set, list(roots_of(metainfo))
+    )
+    return _once(same)
+
+
+def by_digest(viewer: Viewer, digest: bytes) -> list[Match]:
+    """Find by any digest: of 20 bytes an info-hash or of `pieces`, of 32 an info-hash or a root."""
+    found = by_info_hashes(viewer, [digest])
+    found += by_pieces(viewer, [digest]) if len(digest) == _SHA1_SIZE else by_root(viewer, digest)
+    return _once(found)
+
+
+def _by_digests(viewer: Viewer, tree: Q, sizes: bytes, roots: list[bytes]) -> list[Match]:
+    found = [Match(row, "exact") for row in _seen(viewer, tree)]
+    if roots:
+        holders = FileRoot.objects.filter(root__in=roots).values("release_id")
+        found += [Match(row, "roots") for row in _seen(viewer, Q(pk__in=holders))]
+    alike = ContentKeys.objects.filter(sizes_digest=sizes).values("release_id")
+    found += [Match(row, "renamed") for row in _seen(viewer, Q(pk__in=alike))]
+    return _once(found)
+
+
+def _seen(viewer: Viewer, wanted: Q, limit: int = FOUND_MAX) -> "QuerySet[Release]":
+    return Release.objects.visible_to(viewer).filter(wanted).order_by("pk")[:limit]
+
+
+def _how(release: Release, digest: bytes) -> How | None:
+    if digest == release.info_hash_v1:
+        return "v1"
+    if release.info_hash_v2 is None:
+        return None
+    if digest == release.info_hash_v2:
+        return "v2"
+    return "v2-truncated" if digest == release.info_hash_v2[:_SHA1_SIZE] else None
+
+
+def _once(found: Iterable[Match]) -> list[Match]:
+    """Keep each release by the first and closest thing that it was found by."""
+    kept: dict[int, Match] = {}
+    for match in found:
+        kept.setdefault(match.release.pk, match)
+    return list(kept.values())
