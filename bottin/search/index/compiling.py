@@ -190,11 +190,19 @@ class Compiler:
 
     def _in_title(self, node: Filter) -> Query | None:
         text = str(node.value)
+        if text.endswith("*"):
+            return self._beginning_in_title(text.rstrip("*"))
         asked = (
             self._phrase_in("title", PLAIN, text),
             Query.term_query(self._schema, NAMES, name_of(text)),
         )
         return any_of([query for query in asked if query is not None])
+
+    def _beginning_in_title(self, text: str) -> Query | None:
+        parts = ANALYSERS[PLAIN].analyze(text)
+        if len(parts) == 1:
+            return self._near(parts[0], 0, is_prefix=True)
+        return self._phrase_in("title", PLAIN, text, is_prefix=True)
 
     def _in_authors(self, node: Filter) -> Query | None:
         return self._phrase_in("authors", PLAIN, str(node.value))

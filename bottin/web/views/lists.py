@@ -1,30 +1,21 @@
 """Lists: everything or a search, a category, a publisher."""
 
-import re
 from time import perf_counter
 from typing import Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from bottin.accounts import throttle
 from bottin.accounts.permissions import Permission
 from bottin.accounts.queries import account_named
 from bottin.catalog import queries
 from bottin.catalog.models import Category
-from bottin.catalog.text import slug_of
-from bottin.search import queries as search_queries
-from bottin.search.errors import BadQuery, SearchNotReady
-from bottin.search.queries import SearchRequest
 from bottin.web import lists
-from bottin.web.errors import sentence_of, status_of
 from bottin.web.permissions import needs
-from bottin.web.signed_in import origin_of
 from bottin.web.viewer import viewer_of
+from bottin.web.views import results
 
 _QUERY_LENGTH: Final = 400
-_IS_HASH: Final = re.compile(r"magnet:\?.*|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[A-Za-z2-7]{32}")
 
 
 @needs(Permission.BROWSE)
@@ -33,11 +24,11 @@ def search(request: HttpRequest) -> HttpResponse:
     text = " ".join(request.GET.get("q", "")[:_QUERY_LENGTH].split())
     slug = request.GET.get("category", "")
     category = queries.category_by_slug(slug) if slug else None
-    if not text:
-        if category is not None:
-            return redirect("web:category", category.slug)
-        return _list(request, None, {"is_everything": True})
-    return _results(request, text, category)
+    if text or results.is_narrowed(request):
+        return results.results(request, text, category)
+    if category is not None:
+        return redirect("web:category", category.slug)
+    return _list(request, None, {"is_everything": True})
 
 
 @needs(Permission.BROWSE)
@@ -79,31 +70,6 @@ def _list(request: HttpRequest, category: Category | None, more: dict[str, objec
         "took_ms": round((perf_counter() - start) * 1000),
         "sort": sort,
         "sorts": lists.sort_links(request, sort),
+        "filters": results.facets_of(request, category),
     }
     return render(request, "lists/list.html", context | more)
-
-
-def _results(request: HttpRequest, text: str, category: Category | None) -> HttpResponse:
-    viewer = viewer_of(request)
-    bucket = throttle.by_address("search", origin_of(request).address)
-    throttle.require(bucket, settings.BOTTIN_THROTTLE_SEARCH)
-    sort = request.GET.get("sort", "relevance")
-    asked = SearchRequest(text, category, sort=sort, cursor=request.GET.get("cursor"))
-    context: dict[str, object] = {"category": category, "query": text, "sort": sort}
-    start = perf_counter()
-    try:
-        found = search_queries.search(viewer, asked)
-    except (BadQuery, SearchNotReady) as refusal:
-        context |= {"refusal": sentence_of(refusal)}
-        return render(request, "lists/results.html", context, status=status_of(refusal))
-    if len(found.rows) == 1 and _IS_HASH.fullmatch(text):
-        return redirect("web:release", found.rows[0].pk, slug_of(found.rows[0].title))
-    context |= {
-        "page": found,
-        "took_ms": round((perf_counter() - start) * 1000),
-        "sorts": lists.sort_links(request, sort),
-        "facets": lists.result_facets(
-            request, lists.shelves_of(viewer), found.categories, category
-        ),
-    }
-    return render(request, "lists/results.html", context)
