@@ -60,14 +60,16 @@ def prune_journal() -> int:
     return Journal(folder).prune(min([row.position, *young]))
 
 
-def inspect_ledger() -> int:
-    """Weigh the windows that closed, look for what is implausible; flags and holds made."""
+def inspect_ledger() -> None:
+    """Weigh the windows that closed, look for what is implausible; the log says how much."""
     now = timezone.now()
     try:
         held = inspections.weigh(now) if site.holds_excess() else 0
     except LedgerRunsElsewhere:
         held = 0  # the ledger was at work: the next call weighs the same window
-    return held + inspections.compare(now) + inspections.inspect(now)
+    flags = inspections.compare(now) + inspections.inspect(now)
+    if held or flags:
+        log.info("ledger.inspected", holds=held, flags=flags)
 
 
 def _changed_at(path: Path) -> float:

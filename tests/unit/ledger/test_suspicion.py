@@ -93,6 +93,55 @@ def test_byte_11_downloading_more_than_there_is_is_flagged() -> None:
     assert flags() == [("too_much_down", 1)]
 
 
+def test_byte_11_an_open_flag_is_raised_again_by_new_figures_only() -> None:
+    list_release(100)
+    apply(fact(0), fact(1, downloaded=151))
+
+    assert [inspections.inspect(AFTER) for _ in range(3)] == [1, 0, 0]
+    apply(fact(2, downloaded=152))
+    assert inspections.inspect(AFTER) == 1
+    assert flags() == [("too_much_down", 2)]
+
+
+def judge(kind: str) -> None:
+    (flag,) = queries.open_flags()
+    assert flag.kind == kind
+    holds.resolve_flag(flag.pk, by=99, at=AFTER, is_fault=False, remark="a damaged disk")
+
+
+def test_byte_11_what_a_person_judged_is_raised_again_by_as_much_more_only() -> None:
+    list_release(100)
+    apply(fact(0), fact(1, downloaded=160))
+    inspections.inspect(AFTER)
+    judge("too_much_down")
+
+    apply(fact(2, downloaded=310))
+    assert (inspections.inspect(AFTER), flags()) == (0, [("too_much_down", 1)])
+    apply(fact(3, downloaded=311))
+
+    assert inspections.inspect(AFTER) == 1
+
+
+def test_byte_11_the_same_differences_are_judged_once() -> None:
+    for i in range(7):
+        apply(fact(i, uploaded=i * 3 * MIB, second=1800 * i))
+    assert [inspections.inspect(AFTER) for _ in range(2)] == [1, 0]
+    judge("same_again")
+
+    assert inspections.inspect(AFTER) == 0
+
+
+def test_byte_13_a_ghost_is_judged_once() -> None:
+    a_day = 86_400
+    apply(fact(0), fact(1, second=a_day + 60))
+    now = NOON + timedelta(seconds=a_day + 120)
+    assert [inspections.inspect(now) for _ in range(2)] == [1, 0]
+    judge("ghost_leecher")
+    apply(fact(2, second=a_day + 1800))
+
+    assert inspections.inspect(now + timedelta(hours=1)) == 0
+
+
 def test_byte_13_a_client_that_moves_nothing_for_a_day_is_reported() -> None:
     a_day = 86_400
     apply(fact(0), fact(1, second=a_day + 60), fact(2, session=2, second=a_day))
