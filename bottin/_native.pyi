@@ -103,6 +103,13 @@ class Tracker:
     def policy_sequence(self) -> int | None:
         """Sequence of the policy in force; None before a first snapshot."""
 
+    def set_clients(self, allowed: list[str], warned: list[str], denied: list[str]) -> None:
+        """Exchange the lists of clients, heads of peer ids of 2 to 8 characters each.
+
+        Where any is allowed, all that no list names are denied. Raises ValueError with
+        a sentence; nothing changes then.
+        """
+
     def take_counts(self, limit: int) -> list[tuple[int, int, int, int]]:
         """Release id, seeders, leechers, completed openly: those changed since last taken."""
 

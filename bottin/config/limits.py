@@ -1,5 +1,6 @@
 """Settings that bound what a stranger, a member or time can make grow."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -42,6 +43,11 @@ class TrackerLimits(BaseModel):
         description="Clients that are refused. Where several of these lists name a client, the"
         " longest characters hold, so that one version can be told from its family.",
     )
+    tracker_clients_file: Path | None = Field(
+        None,
+        description="A file of more such rules, one a line: `allow -qB`, `warn -TR2`, `deny -XL`,"
+        " `#` comments. Read again on SIGHUP; a file with a fault changes nothing.",
+    )
     tracker_list_quotas: Annotated[Rates, Field(max_length=3)] = Field(
         (Rate(500, 60), Rate(3_000, 3_600), Rate(20_000, 86_400)),
         description="Answers with peers that one account is given; older ones fade. Over it an"
@@ -58,6 +64,11 @@ class TrackerLimits(BaseModel):
         " wait first, then peers in answers, with intervals up to twice as long.",
     )
     tracker_http_connections: Count = Field(10_000, description="TCP connections held at once.")
+    tracker_connections_per_host: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        256,
+        description="TCP connections held at once by one IPv4 address or IPv6 /64, WebSocket"
+        " included; trusted proxies and Unix sockets are not counted. 0: any number.",
+    )
     tracker_request_timeout_s: Annotated[int, Field(ge=1, le=120)] = Field(
         10, description="A request over TCP that is not whole by then is dropped."
     )

@@ -31,7 +31,7 @@ def run_web() -> None:
 
 
 def run_tracker() -> None:
-    """Answer peers until SIGTERM or SIGINT; SIGHUP has the certificate read again."""
+    """Answer peers until SIGTERM or SIGINT; SIGHUP has files read again."""
     hang_up = note_hang_up()
     _start("tracker")
     load_django()

@@ -28,7 +28,7 @@ class Asked:
 
 
 def serve(asked: Asked) -> None:
-    """Serve until SIGTERM or SIGINT; SIGHUP has lists and certificate read again.
+    """Serve until SIGTERM or SIGINT; SIGHUP has lists, rules and certificate read again.
 
     Raises ConfigError with a sentence when it cannot start.
     """
@@ -38,7 +38,7 @@ def serve(asked: Asked) -> None:
     try:
         run(
             signals,
-            Lists(asked.allow, asked.deny),
+            Lists(asked.allow, asked.deny, options.tracker_clients_file),
             configuration=configuration(options, asked.listen),
             state=State(asked.state),
             figures=_figures(options, asked.figures),

@@ -24,7 +24,12 @@ from bottin.exchange.tasks import follow_public, keep_daily_dump
 from bottin.ledger.tasks import apply_new_facts, inspect_ledger, prune_journal
 from bottin.search.tasks import forget_changes, index_changes
 from bottin.search.tasks import refresh_counts as refresh_ranks
-from bottin.tracker.tasks import forget_notices, reap_outbox, sample_swarms
+from bottin.tracker.tasks import (
+    forget_notices,
+    forget_stale_swarms,
+    reap_outbox,
+    sample_swarms,
+)
 
 LONGEST_PAUSE_S: Final = 60.0
 STOP_S: Final = 4.0
@@ -83,6 +88,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("ledger inspections", 600, inspect_ledger),
     Loop("outbox", 3600, reap_outbox),
     Loop("notices", 3600, forget_notices),
+    Loop("stale swarms", 60, forget_stale_swarms),
     Loop("swarm history", 60, sample_swarms),
     Loop("api answers", 3600, forget_old_answers),
     Loop("index", 0.5, index_changes),

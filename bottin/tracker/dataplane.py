@@ -218,6 +218,12 @@ class DataPlane:
         """
         return self._tracker.save_completed(_text(path))
 
+    def set_clients(
+        self, *, allowed: Sequence[str], warned: Sequence[str], denied: Sequence[str]
+    ) -> None:
+        """Exchange the lists of clients. Raises ValueError; nothing changes then."""
+        self._tracker.set_clients(list(allowed), list(warned), list(denied))
+
     def save_swarms(self, path: Path) -> int:
         """Write the swarms, once stopped, for the next run; how many peers. Raises OSError."""
         return self._tracker.save_swarms(str(path))

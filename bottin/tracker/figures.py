@@ -41,6 +41,7 @@ _DROPS: Final = (
     ("limited", "rate"),
     ("send_errors", "send"),
     ("full", "no_place"),
+    ("crowded", "host_has_enough"),
     ("timeouts", "slow"),
     ("idle", "idle"),
 )

@@ -24,6 +24,18 @@ def restore_swarms(plane: DataPlane, path: Path) -> None:
         log.info("swarms.restored", peers=peers, ms=round(1000 * (time.perf_counter() - began)))
 
 
+def forget_stale_swarms(path: Path, *, older_than_s: float) -> bool:
+    """Remove swarms that no tracker came back for in time; true when there were some."""
+    try:
+        if time.time() - path.stat().st_mtime <= older_than_s:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    log.info("swarms.forgotten")
+    return True
+
+
 def keep_swarms(plane: DataPlane, path: Path) -> None:
     """Leave the swarms of a tracker that has stopped to the next run; a failure is only said."""
     try:

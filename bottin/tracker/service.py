@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,7 +11,8 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone
 
-from bottin.tracker import actions, notices, site
+from bottin.tracker import actions, client_rules, notices, site
+from bottin.tracker.client_rules import ClientRules
 from bottin.tracker.dataplane import Count, DataPlane, Notice
 from bottin.tracker.figures import write_figures
 from bottin.tracker.follower import POLL_S, Follower
@@ -32,14 +34,18 @@ log = structlog.get_logger(__name__)
 def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> None:
     """Serve peers until `stop` is set; then end in good order, the journal on disk.
 
-    Each time `hang_up` is set, the certificate is read again. Swarms go from run to run.
+    Each time `hang_up` is set, the certificate and the rules about clients are read again.
+    Swarms go from run to run.
 
     Listens once the policy was loaded: an answer without a policy would be wrong,
     and a `stopped` answered then would be lost. Goes on with the last policy while
     the database is away. Raises ValueError on impossible settings, OSError when an
     address is taken, PartDied when a thread ended that should not have.
     """
-    plane = DataPlane(site.data_plane_configuration())
+    configuration = site.data_plane_configuration()
+    plane = DataPlane(configuration)
+    rules = ClientRules.of(configuration)
+    client_rules.put_in_force(plane, rules, site.clients_file())
     following = Following(plane, SecondGate(site.denied_file()))
     reporting = Reporting(plane)
     threads = [
@@ -55,7 +61,7 @@ def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> Non
             restore_swarms(plane, site.swarms_file())
             is_filled = True
             log.info("tracker.listening", addresses=plane.start())
-        _watch(threads, until=(stop,), plane=plane, hang_up=hang_up)
+        _watch(threads, until=(stop,), plane=plane, again=Again(hang_up, rules))
     finally:
         stop.set()
         for thread in threads:
@@ -77,15 +83,14 @@ def _watch(
     *,
     until: tuple[threading.Event, ...],
     plane: DataPlane | None = None,
-    hang_up: threading.Event | None = None,
+    again: "Again | None" = None,
 ) -> None:
     """See that everything lives until one of the events is set."""
     known = 0
     while not any(event.is_set() for event in until):
         until[0].wait(_WATCH_S)
-        if plane and hang_up and hang_up.is_set():
-            hang_up.clear()
-            reload_certificate(plane)
+        if plane and again:
+            again.read_when_told(plane)
         failed = plane.dead_threads() if plane else []  # started again by themselves
         for thread in failed[known:]:
             log.error("tracker.thread_failed", thread=thread)
@@ -93,6 +98,21 @@ def _watch(
         dead = [thread.name for thread in threads if not thread.is_alive()]
         if dead and not any(event.is_set() for event in until):
             raise PartDied(f"these threads of the tracker died: {', '.join(dead)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What is read again when an event says so; rules of the settings stay as they were."""
+
+    hang_up: threading.Event | None
+    rules: ClientRules
+
+    def read_when_told(self, plane: DataPlane) -> None:
+        """Look whether to, and do so."""
+        if self.hang_up and self.hang_up.is_set():
+            self.hang_up.clear()
+            reload_certificate(plane)
+            client_rules.read_again(plane, self.rules, site.clients_file())
 
 
 def reload_certificate(plane: DataPlane) -> None:

@@ -1,6 +1,7 @@
 """What the tracker takes from the site's settings: addresses, secrets, folders, limits."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -73,6 +74,11 @@ def holds_excess() -> bool:
     return bool(settings.BOTTIN.ledger_holds)
 
 
+def interval_s() -> int:
+    """Give the usual wait between two announces."""
+    return int(settings.BOTTIN.announce_interval_s)
+
+
 def longest_interval_s() -> int:
     """Give the longest wait between two announces that a client is told, overload apart."""
     return int(settings.BOTTIN.announce_interval_s + settings.BOTTIN.announce_jitter_s)
@@ -89,9 +95,24 @@ def denied_file() -> Path:
 
 
 def swarms_file() -> Path:
-    """Give the file that carries swarms over a graceful restart; it is gone once it was read."""
-    folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]  # systemd's, in memory
-    return (Path(folder) if folder else Path(settings.BOTTIN.data_dir) / "tracker") / "swarms"
+    """Give the file that carries swarms over a graceful restart; it is gone once it was read.
+
+    In memory where systemd or the session has a folder for that, or else with the data.
+    """
+    folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    if folder:
+        return Path(folder) / "swarms"
+    data = Path(settings.BOTTIN.data_dir).absolute()
+    session = Path(os.environ.get("XDG_RUNTIME_DIR", "") or "/nowhere")
+    if session.is_dir() and session.stat().st_uid == os.getuid():
+        return session / f"bottin-{sha256(os.fsencode(data)).hexdigest()[:16]}" / "swarms"
+    return data / "tracker" / "swarms"
+
+
+def clients_file() -> Path | None:
+    """Give the file of rules about clients, if there is one."""
+    path: Path | None = settings.BOTTIN.tracker_clients_file
+    return path.expanduser() if path else None
 
 
 def figures_file() -> Path:
@@ -143,6 +164,7 @@ def serving(options: "Options") -> dict[str, object]:
         "site_name": options.site_name,
         "limits": {
             "max_connections": options.tracker_http_connections,
+            "max_connections_per_host": options.tracker_connections_per_host,
             "http_timeout_s": options.tracker_request_timeout_s,
         },
         "web": {

@@ -10,6 +10,8 @@ from typing import Final
 
 import structlog
 
+from bottin.tracker import client_rules
+from bottin.tracker.client_rules import ClientRules
 from bottin.tracker.dataplane import DataPlane
 from bottin.tracker.figures_server import FiguresServer
 from bottin.tracker.restart import keep_swarms, restore_swarms
@@ -28,10 +30,14 @@ class BadList(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Files of hexadecimal info-hashes, one a line (v1, 40 digits, or v2, 64); `#` comments."""
+    """Files of hexadecimal info-hashes, one a line (v1, 40 digits, or v2, 64); `#` comments.
+
+    And one of rules about clients.
+    """
 
     allow: Path | None = None
     deny: Path | None = None
+    clients: Path | None = None
 
 
 class State:
@@ -101,8 +107,8 @@ def run(
     """Serve what `lists` say until told to stop.
 
     Without a list of what is allowed, everything is served that is not denied,
-    within the bounds of the configuration. On hang-up lists and certificate are
-    read again; a bad file changes nothing. Raises BadList at the start, OSError
+    within the bounds of the configuration. On hang-up lists, rules and certificate are
+    read again; a bad file changes nothing. Raises BadList, BadRules at the start, OSError
     when a file cannot be read or an address is taken, ValueError on wrong settings.
     """
     secret = state.connection_secret()
@@ -111,6 +117,8 @@ def run(
     plane = DataPlane(dict(configuration) | secrets_of_run)
     state.restore(plane)
     put_in_force(plane, lists.allow, lists.deny)
+    rules = ClientRules.of(configuration)
+    client_rules.put_in_force(plane, rules, lists.clients)
     state.restore_swarms(plane)
     log.info("tracker.listening", addresses=plane.start())
     if figures:
@@ -120,6 +128,7 @@ def run(
             if signals.hang_up.is_set():
                 signals.hang_up.clear()
                 _read_again(plane, lists)
+                client_rules.read_again(plane, rules, lists.clients)
             plane.confirm_policy()  # the files are the policy, and were read when told
             state.keep(plane)
     finally:

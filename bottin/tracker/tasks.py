@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from bottin.tracker import actions, notices
+from bottin.tracker import actions, notices, restart, site
 
 KEEP: Final = timedelta(days=2)
 
@@ -18,6 +18,11 @@ def reap_outbox() -> int:
 def forget_notices() -> int:
     """Drop what clients were told long ago."""
     return notices.forget_notices(before=timezone.now() - notices.KEEP)
+
+
+def forget_stale_swarms() -> None:
+    """Drop the addresses that a tracker left behind which did not come back within an interval."""
+    restart.forget_stale_swarms(site.swarms_file(), older_than_s=site.interval_s())
 
 
 def sample_swarms() -> None:

@@ -69,6 +69,8 @@ pub struct Rates {
     pub exempt_loopback: bool,
     /// HTTP connections at once.
     pub max_connections: usize,
+    /// HTTP connections at once of one IPv4 address or IPv6 /64; 0 for no limit.
+    pub max_connections_per_host: u32,
     /// Seconds a client has to send a request or to take an answer.
     pub http_timeout_s: u32,
 }
@@ -82,6 +84,7 @@ impl Default for Rates {
             connect_burst: 5_000,
             exempt_loopback: false,
             max_connections: 8_192,
+            max_connections_per_host: 256,
             http_timeout_s: 10,
         }
     }

@@ -5,6 +5,8 @@
 //! ordinary fact lost to a power cut is covered by the client's next counters.
 
 mod reader;
+#[cfg(feature = "python")]
+pub(crate) mod rows;
 mod segments;
 
 pub use reader::Reader;

@@ -1,11 +1,11 @@
 //! The Python face of the tracker: coarse calls, one per batch, never one per announce.
 
-use crate::config::Config;
-use crate::journal::Reader;
+use crate::config::{Config, Family};
+use crate::journal::{Reader, rows};
 use crate::notices::Notice;
 use crate::serve::{Handle, Records};
 use crate::wire::InfoHash;
-use crate::wire::fact::{Fact, Tag, subject};
+use crate::wire::fact::subject;
 use crate::wire::key::{KeyMaker, RawKey, TORRENT};
 use pyo3::exceptions::{PyLookupError, PyOSError, PyValueError};
 use pyo3::prelude::*;
@@ -133,6 +133,18 @@ impl Tracker {
         py.detach(|| self.0.shared().policy_sequence())
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 hands over owned lists")]
+    fn set_clients(
+        &self,
+        allowed: Vec<String>,
+        warned: Vec<String>,
+        denied: Vec<String>,
+    ) -> PyResult<()> {
+        let [allowed, warned, denied] = [families(&allowed), families(&warned), families(&denied)];
+        self.0.shared().set_clients(&allowed?, &warned?, &denied?);
+        Ok(())
+    }
+
     fn take_counts(&self, py: Python<'_>, limit: usize) -> Vec<(u32, u32, u32, u32)> {
         let changed = py.detach(|| self.0.shared().take_counts(limit));
         changed
@@ -169,26 +181,11 @@ impl Tracker {
     }
 }
 
-/// Bytes of one journal row as Python unpacks it.
-const ROW_BYTES: usize = 76;
-
-/// Writes a row, little-endian: position, subject, user, session; event, flags and factors, a
-/// byte each; uploaded, downloaded, left, time; the head of the peer id, or zeros.
-fn push_row(rows: &mut Vec<u8>, position: u64, fact: &Fact) {
-    let (name, client) = match fact.tag {
-        Tag::Client(client) => (0, client),
-        Tag::Name(name) => (name, [0; 8]),
+fn families(heads: &[String]) -> PyResult<Vec<Family>> {
+    let read = |head: &String| {
+        Family::try_from(head.clone()).map_err(|why| refused(format!("client {head:?} {why}")))
     };
-    rows.extend(position.to_le_bytes());
-    rows.extend(subject(fact.release, name).to_le_bytes());
-    for number in [fact.user, fact.session] {
-        rows.extend(number.to_le_bytes());
-    }
-    rows.extend([fact.event, fact.flags, fact.up_quarters, fact.down_quarters]);
-    for number in [fact.uploaded, fact.downloaded, fact.left, fact.time_ms] {
-        rows.extend(number.to_le_bytes());
-    }
-    rows.extend(client);
+    heads.iter().map(read).collect()
 }
 
 /// Reads a tracker's journal, from this process or another.
@@ -219,11 +216,7 @@ impl JournalReader {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let rows = py.detach(|| {
             let facts = self.0.read(position, limit)?;
-            let mut rows = Vec::with_capacity(facts.len() * ROW_BYTES);
-            for (position, fact) in &facts {
-                push_row(&mut rows, *position, fact);
-            }
-            Ok(rows)
+            Ok(rows::write(&facts))
         });
         rows.map(|rows| PyBytes::new(py, &rows)).map_err(|error: io::Error| failed(&error))
     }

@@ -45,6 +45,8 @@ counters! {
     HttpConnections => "http_connections",
     /// Connections refused because all places were taken.
     HttpFull => "http_full",
+    /// Connections refused because their host holds as many as it may.
+    HttpCrowded => "http_crowded",
     /// Connections closed for slowness.
     HttpTimeouts => "http_timeouts",
     /// WebSocket connections taken.

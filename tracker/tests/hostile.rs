@@ -138,6 +138,28 @@ fn abuse_03_connections_are_counted_and_the_rest_refused() {
 }
 
 #[test]
+fn abuse_03_one_host_holds_so_many_connections_and_others_still_come_in() {
+    let site = Site::with(r#""limits": {"max_connections_per_host": 4},"#);
+    let seen = || site.statistic("http_connections") + site.statistic("http_crowded");
+    let connect = || {
+        let (before, stream) = (seen(), TcpStream::connect(site.v4).unwrap());
+        while seen() == before {
+            std::thread::yield_now();
+        }
+        stream
+    };
+    let held: Vec<_> = (0..10).map(|_| connect()).collect();
+    assert_eq!((site.statistic("http_connections"), site.statistic("http_crowded")), (4, 6));
+    assert_eq!(Transport::Http(site.v6).announce(&Report::of(1)).failure, None);
+    drop(held);
+    // Its places are its own again, as soon as the tracker has seen the connections end.
+    let taken = site.statistic("http_connections");
+    while site.statistic("http_connections") == taken {
+        drop(connect());
+    }
+}
+
+#[test]
 fn abuse_04_and_err_06_a_sender_over_its_rate_waits_and_its_limit_heals() {
     let site = Site::with(r#""limits": {"announces_per_s": 1, "announce_burst": 5},"#);
     let client = Udp::connect(site.v4);

@@ -66,7 +66,7 @@ fn run_07_what_is_restored_is_forgotten_in_its_time() {
     let udp = Transport::Udp(site.v4);
     assert_eq!(udp.announce(&Report::of(3)).seeders, 1, "2,600 seconds old: still there");
     site.advance(200);
-    for _ in 0..100 {
+    for _ in 0..600 {
         if udp.announce(&Report::of(3)).seeders == 0 {
             return;
         }

@@ -1,6 +1,7 @@
 //! One HTTP connection: bytes in, whole requests out, bytes back.
 
 use crate::clock::Tick;
+use crate::serve::crowds::Guest;
 use crate::serve::session::Session;
 use crate::serve::stream::Stream;
 use crate::wire::WireError;
@@ -62,10 +63,16 @@ pub(super) struct Client {
     pub(super) session: Option<Box<Session>>,
     /// Bytes read before they are looked at.
     limit: usize,
+    /// Its share of its host's connections.
+    _guest: Guest,
 }
 
 impl Client {
-    pub(super) fn new(stream: Stream, origin: Origin, (now, timeout_s): (Tick, u32)) -> Self {
+    pub(super) fn new(
+        stream: Stream,
+        (origin, guest): (Origin, Guest),
+        (now, timeout_s): (Tick, u32),
+    ) -> Self {
         Self {
             stream,
             origin,
@@ -78,6 +85,7 @@ impl Client {
             closes: false,
             session: None,
             limit: HEAD_LIMIT,
+            _guest: guest,
         }
     }
 

@@ -5,6 +5,7 @@ mod web;
 use crate::clock::{Moment, Tick};
 use crate::policy::Policy;
 use crate::serve::client::{Client, Origin, Reading};
+use crate::serve::crowds::Guest;
 use crate::serve::desk::Desk;
 use crate::serve::pages;
 use crate::serve::shared::Shared;
@@ -247,8 +248,14 @@ impl Loop {
         if self.clients.len() - self.free.len() - self.exchange.open >= self.places {
             return self.desk.block.one(Counter::HttpFull);
         }
+        let guest = if origin.is_proxy {
+            Some(Guest::unbounded())
+        } else {
+            self.desk.shared.crowds.enter(origin.from.ip())
+        };
+        let Some(guest) = guest else { return self.desk.block.one(Counter::HttpCrowded) };
         let timeout_s = self.desk.shared.config.limits.http_timeout_s;
-        let mut client = Client::new(stream, origin, (now, timeout_s));
+        let mut client = Client::new(stream, (origin, guest), (now, timeout_s));
         let place = self.free.pop().unwrap_or(self.clients.len());
         let token = Token(place + self.listeners.len());
         let interest = Interest::READABLE | Interest::WRITABLE;

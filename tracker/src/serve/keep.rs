@@ -44,6 +44,8 @@ impl Shared {
     /// When the file cannot be removed: it would be read again.
     pub fn restore_swarms(&self, path: &Path) -> io::Result<Option<usize>> {
         let opened = File::open(path);
+        // A run that was killed while it wrote left a part.
+        let _ = fs::remove_file(path.with_extension("new"));
         if opened.is_ok() {
             fs::remove_file(path)?;
         }

@@ -63,7 +63,7 @@ impl Limiter {
         if self.per_s == 0 || (self.exempts_loopback && ip.is_loopback()) {
             return true;
         }
-        let tag = self.hasher.hash_one(self.prefix(ip)) | 1;
+        let tag = self.hasher.hash_one(holder(ip, self.grain)) | 1;
         let place =
             |shift: u32, of: usize| usize::try_from((tag >> shift) % of as u64).unwrap_or(0);
         let Some(stripe) = self.stripes.get(place(56, STRIPES)) else {
@@ -100,15 +100,16 @@ impl Limiter {
         }
         bucket.at = now.0;
     }
+}
 
-    fn prefix(&self, ip: IpAddr) -> u64 {
-        match (ip, self.grain) {
-            (IpAddr::V4(v4), Grain::Host) => u64::from(u32::from(v4)),
-            (IpAddr::V4(v4), Grain::Network) => u64::from(u32::from(v4) >> 8),
-            (IpAddr::V6(v6), _) => {
-                let [a, b, c, d, ..] = v6.segments();
-                [a, b, c, d].into_iter().fold(0, |prefix, part| (prefix << 16) | u64::from(part))
-            }
+/// The number of whoever holds an address.
+pub(super) fn holder(ip: IpAddr, grain: Grain) -> u64 {
+    match (ip, grain) {
+        (IpAddr::V4(v4), Grain::Host) => u64::from(u32::from(v4)),
+        (IpAddr::V4(v4), Grain::Network) => u64::from(u32::from(v4) >> 8),
+        (IpAddr::V6(v6), _) => {
+            let [a, b, c, d, ..] = v6.segments();
+            [a, b, c, d].into_iter().fold(0, |prefix, part| (prefix << 16) | u64::from(part))
         }
     }
 }

@@ -3,6 +3,7 @@
 mod alone;
 mod batch;
 mod client;
+mod crowds;
 mod desk;
 mod habits;
 mod http;

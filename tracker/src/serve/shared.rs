@@ -1,7 +1,7 @@
 //! What all threads of a tracker share, and how the control plane changes it.
 
 use crate::clock::{Clock, Moment, Tick};
-use crate::config::Config;
+use crate::config::{Config, Family};
 use crate::connection::ConnectionIds;
 use crate::journal::{Health, Journal};
 use crate::notices::{Notice, Notices};
@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use crate::policy::clients::Clients;
 use crate::policy::tables::{Changes, Tables};
 use crate::serve::alone::Alone;
+use crate::serve::crowds::Crowds;
 use crate::serve::habits::Habits;
 use crate::serve::limits::{Grain, Limiter};
 use crate::serve::mail::Post;
@@ -22,6 +23,7 @@ use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, json};
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Policy in force and the point of the control plane's history it stands for.
@@ -42,12 +44,13 @@ pub struct Shared {
     pub(super) stats: Stats,
     pub(super) announces: Limiter,
     pub(super) connects: Limiter,
+    pub(super) crowds: Arc<Crowds>,
     pub(super) post: Post,
     pub(super) dead: Mutex<Vec<String>>,
     pub(super) alone: Alone,
     pub(super) notices: Notices,
     pub(super) habits: Habits,
-    clients: Clients,
+    clients: RwLock<Clients>,
     /// Until when swarms fill up again after a crash.
     heals_until: AtomicU32,
     /// When the control plane last confirmed the policy.
@@ -105,16 +108,17 @@ impl Shared {
             stats: Stats::default(),
             announces: limiter(Grain::Host, (rates.announces_per_s, rates.announce_burst)),
             connects: limiter(Grain::Network, (rates.connects_per_s, rates.connect_burst)),
+            crowds: Arc::new(crowds(&config)),
             post: Post::default(),
             dead: Mutex::new(Vec::new()),
             alone: Alone::new(config.standalone.as_ref()),
             notices: Notices::default(),
             habits: Habits::new(random_state(), &config.list_quotas, config.networks_per_hour),
-            clients: Clients::new(
+            clients: RwLock::new(Clients::new(
                 &config.allowed_clients,
                 &config.warned_clients,
                 &config.denied_clients,
-            ),
+            )),
             heals_until: AtomicU32::new(0),
             confirmed: AtomicU32::new(0),
             keys: KeyMaker::new(config.key_secret.bytes()),
@@ -228,6 +232,11 @@ impl Shared {
         self.swarms.take_counts(limit)
     }
 
+    /// Exchanges the lists of clients, for announces to come.
+    pub fn set_clients(&self, allowed: &[Family], warned: &[Family], denied: &[Family]) {
+        *self.clients.write() = Clients::new(allowed, warned, denied);
+    }
+
     /// Takes downloads finished into the policy in force.
     pub(super) fn note_completed(&self, counted: &[(InfoHash, u32)]) {
         let mut in_force = self.policy.write();
@@ -241,11 +250,12 @@ impl Shared {
     /// Runs `work` under one consistent policy.
     pub(super) fn with_policy<T>(&self, now: Moment, work: impl FnOnce(&Policy<'_>) -> T) -> T {
         let in_force = self.policy.read();
+        let clients = self.clients.read();
         work(&Policy {
             tables: in_force.as_ref().map(|in_force| &in_force.tables),
             keys: &self.keys,
             unix_s: now.unix_s(),
-            clients: &self.clients,
+            clients: &clients,
             is_stale: self.config.policy_max_age_s > 0
                 && self.policy_age_s(now) > self.config.policy_max_age_s,
         })
@@ -368,6 +378,12 @@ fn limits(config: &Config) -> Limits {
         peer_timeout_s: config.peer_timeout_s,
         min_interval_s: config.min_interval_s,
     }
+}
+
+fn crowds(config: &Config) -> Crowds {
+    let rates = &config.limits;
+    let proxies = [config.trusted_proxies.as_slice(), &config.proxy_protocol].concat();
+    Crowds::new(random_state(), rates.max_connections_per_host, proxies, rates.exempt_loopback)
 }
 
 /// A key for hash tables whose keys strangers choose.
