@@ -77,6 +77,35 @@ PANELS: Final[tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]] = (
             (f"increase({_T}journal_errors_total{_RATE})", "failed writes"),
         ),
     ),
+    (
+        "Behind",
+        "s",
+        (
+            ("bottin_ledger_lag_seconds", "credit"),
+            ("bottin_outbox_age_seconds", "changes on their way to the tracker"),
+        ),
+    ),
+    (
+        "Journal not credited yet",
+        "bytes",
+        (
+            ("bottin_ledger_waiting_bytes", "waiting"),
+            ("bottin_journal_bytes", "on disk"),
+        ),
+    ),
+    (
+        "Facts not credited yet",
+        "short",
+        (
+            ("bottin_ledger_waiting_facts", "waiting"),
+            ("bottin_ledger_lost_facts", "lost"),
+        ),
+    ),
+    (
+        "Cases for the team",
+        "short",
+        (("bottin_ledger_open_holds", "held credit"), ("bottin_ledger_open_flags", "flags")),
+    ),
     ("Policy unconfirmed for", "s", ((f"{_T}policy_age_seconds", "seconds"),)),
     (
         "Policy",

@@ -20,6 +20,7 @@ from bottin.audit.heads import keep_daily
 from bottin.catalog.tasks import check_web_seeds, refresh_counts
 from bottin.community import tasks as community
 from bottin.config.alerts import note_matches
+from bottin.config.site_figures import measure
 from bottin.exchange.tasks import follow_public, keep_daily_dump
 from bottin.ledger.tasks import apply_new_facts, inspect_ledger, prune_journal
 from bottin.search.tasks import forget_changes, index_changes
@@ -85,6 +86,7 @@ def forget_results() -> None:
 LOOPS: Final[list[Loop]] = [
     Loop("ledger", 0.5, apply_new_facts),
     Loop("journal", 600, prune_journal),
+    Loop("site figures", 10, measure),
     Loop("ledger inspections", 600, inspect_ledger),
     Loop("outbox", 3600, reap_outbox),
     Loop("notices", 3600, forget_notices),

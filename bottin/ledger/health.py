@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from bottin.ledger.models import Flag, JournalPosition
+from bottin.ledger.models import Flag, Hold, JournalPosition
 from bottin.ledger.stream import stream_of
 from bottin.tracker import site
 from bottin.tracker.dataplane import Journal
@@ -34,9 +34,14 @@ class JournalHealth:
         return max(self.end - self.applied, 0)
 
     @property
+    def waiting_bytes(self) -> int:
+        """The bytes of journal that they take."""
+        return self.waiting * _FACT_BYTES
+
+    @property
     def is_overfull(self) -> bool:
         """Whether more waits than a ledger that works leaves behind: nothing is lost, yet."""
-        return self.waiting * _FACT_BYTES > WAITING_BYTES_MAX
+        return self.waiting_bytes > WAITING_BYTES_MAX
 
 
 def journal() -> JournalHealth | None:
@@ -68,6 +73,11 @@ def journal_lag() -> timedelta | None:
     waiting = Journal(site.journal_folder()).read(found.applied + found.lost, 1)
     since_ms = timezone.now().timestamp() * 1000 - waiting[0].time_ms if waiting else 0
     return timedelta(milliseconds=max(since_ms, 0))
+
+
+def open_holds() -> int:
+    """Count the held credit that waits for a decision."""
+    return Hold.objects.filter(decided_at__isnull=True).count()
 
 
 def open_flags() -> int:

@@ -14,53 +14,14 @@ from bottin.ledger import tasks
 from bottin.ledger.models import Flag, FlagKind, Hold, JournalPosition
 from bottin.ledger.queries import balance_of
 from bottin.tracker import site
-from bottin.tracker.dataplane import (
-    AccountRecord,
-    DataPlane,
-    KeyKind,
-    PolicyChange,
-    ReleaseRecord,
-    announce_key,
-    packed,
-)
 from tests.factories import cases as make_case
 from tests.factories.cases import MB
-from tests.factories.tracker import v1_hash
-from tests.integration.tracker.announcer import STARTED, Announce, UdpTracker
 
-pytestmark = [pytest.mark.django_db, pytest.mark.loopback]
-
-SECRET = bytes(range(32))
-CLIENT = b"-BT0001-a-client-abc"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(site, "journal_folder", lambda: tmp_path / "journal")
-    return tmp_path / "journal"
-
-
-@pytest.fixture
-def five_facts(folder: Path) -> None:
-    """A journal of two facts a segment: member 7 came, and told four counters."""
-    plane = DataPlane(
-        {
-            "listen": ["127.0.0.1:0"],
-            "key_secret": SECRET.hex(),
-            "journal_dir": str(folder),
-            "journal_segment_bytes": 192,
-        }
-    )
-    releases = packed([ReleaseRecord(1, v1_hash(1), None, 1)])
-    plane.load(PolicyChange(releases=releases, accounts=packed([AccountRecord(7, 1)])))
-    plane.commit(1)
-    port = int(plane.start()[0].rpartition(":")[2])
-    way = UdpTracker(port, announce_key(SECRET, KeyKind.ACCOUNT, 7, 1), timeout_s=2)
-    way.announce(Announce(v1_hash(1), CLIENT, event=STARTED))
-    for uploaded in (10, 20, 30, 40):
-        way.announce(Announce(v1_hash(1), CLIENT, uploaded=uploaded))
-    way.close()
-    plane.stop(5)
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.loopback,
+    pytest.mark.usefixtures("folder"),
+]
 
 
 def run(app: Typer, *options: str) -> Result:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
+from bottin.config.site_figures import GAUGES
 from bottin.tracker.dataplane import DataPlane
 from bottin.tracker.figures import STALE_S, FileCollector, families, figures_of, write_figures
 from tools.make_dashboard import dashboard
@@ -19,7 +20,7 @@ from tools.make_dashboard import dashboard
 ROOT: Final = Path(__file__).resolve().parents[3]
 DASHBOARD: Final = ROOT / "deploy/grafana/bottin-tracker.json"
 ALERTS: Final = ROOT / "deploy/prometheus/alerts.yml"
-ELSEWHERE: Final = {"bottin_part_restarts_total"}  # the supervisor's
+ELSEWHERE: Final = {"bottin_part_restarts_total", "bottin_part_up"} | set(GAUGES)  # of other parts
 _NAME: Final = re.compile(r"\bbottin_[a-z_]+")
 LABELS: Final = {"protocol", "family", "action", "outcome", "reason", "le", "version", "python"}
 
