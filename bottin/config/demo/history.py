@@ -25,6 +25,8 @@ _DAY_MS: Final = 86_400_000
 _EVENT_NONE, _EVENT_COMPLETED, _EVENT_STARTED, _EVENT_STOPPED = range(4)
 _FIRST: Final = 1
 _CLIENTS: Final = (b"-qB4520-", b"-qB5110-", b"-TR4060-", b"-DE2110-", b"-lt20B0-")
+# Who said to have sent and received how much of one release within half an hour.
+_CLAIMS: Final = (("diego", 2_400_000_000, 0), ("lea", 600_000_000, 0), ("emma", 0, 900_000_000))
 _SAMPLES_EVERY: Final = timedelta(hours=1)
 _SAMPLES: Final = 47
 
@@ -39,6 +41,9 @@ def write(staff: dict[str, Account], at: datetime) -> None:
     for name in _MEMBERS:
         for release in dice.sample(releases, k=min(12, len(releases))):
             facts += _session(staff[name].pk, release, at, dice)
+    members_only = next((one for one in releases if not one.is_open), None)
+    if members_only is not None:
+        facts += _doubtful(staff, members_only, at)
     facts.sort(key=lambda fact: fact.time_ms)
     numbered = [fact._replace(position=position) for position, fact in enumerate(facts)]
     # Day by day, so that the rows of the ledger come in the order of time.
@@ -50,9 +55,29 @@ def write(staff: dict[str, Account], at: datetime) -> None:
     _draw_site(at, dice)
 
 
+def _doubtful(staff: dict[str, Account], release: Release, at: datetime) -> list[Fact]:
+    """Give the team something to look at: three members who do not agree, one alone at the end."""
+    begin_ms = int(_doubted(at).timestamp() * 1000)
+    size = release.size_bytes
+    facts: list[Fact] = []
+    for name, sent, received in _CLAIMS:
+        who = (release.pk, staff[name].pk, staff[name].pk)
+        for step, event in enumerate((_EVENT_STARTED, _EVENT_NONE)):
+            marks = LONELY if sent == max(claim[1] for claim in _CLAIMS) else 0
+            counters = (sent * step, received * step, size)
+            time_ms = begin_ms + (1 + step) * _STEP_S * 1000
+            facts.append(Fact(0, *who, event, marks, 4, 4, *counters, time_ms, _CLIENTS[0]))
+    return facts
+
+
+def _doubted(at: datetime) -> datetime:
+    """Return the beginning of the six hours that are weighed: two days ago."""
+    return inspections.window_before(at) - 8 * inspections.WINDOW
+
+
 def _doubt(at: datetime) -> None:
-    """Give the team something to look at: what the real ledger finds odd in invented sharing."""
-    begins = inspections.window_before(at) - 8 * inspections.WINDOW
+    """Have the ledger find what is odd in what was invented."""
+    begins = _doubted(at)
     holds.hold_excess(begins, begins + inspections.WINDOW)
     speeds.flag_unusual(begins, begins + inspections.WINDOW)
 
@@ -87,9 +112,6 @@ def _session(user_id: int, release: Release, at: datetime, dice: random.Random) 
                 client,
             )
         )
-    if session % 20 == 0:
-        # Its last hours were sent to nobody, as far as the tracker saw: for the team to look at.
-        facts[-3:] = [fact._replace(flags=LONELY) for fact in facts[-3:]]
     return facts
 
 
