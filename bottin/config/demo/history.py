@@ -41,9 +41,10 @@ def write(staff: dict[str, Account], at: datetime) -> None:
     for name in _MEMBERS:
         for release in dice.sample(releases, k=min(12, len(releases))):
             facts += _session(staff[name].pk, release, at, dice)
-    members_only = next((one for one in releases if not one.is_open), None)
-    if members_only is not None:
-        facts += _doubtful(staff, members_only, at)
+    members_only = [release for release in releases if not release.is_open]
+    if members_only:
+        largest = max(members_only, key=lambda release: release.size_bytes)
+        facts += _doubtful(staff, largest, at)
     facts.sort(key=lambda fact: fact.time_ms)
     numbered = [fact._replace(position=position) for position, fact in enumerate(facts)]
     # Day by day, so that the rows of the ledger come in the order of time.
