@@ -70,14 +70,7 @@ def magnet_of(release: Release, variant: Variant = "all") -> str | None:
     Never with a key (MAG-3); none for a private torrent (MAG-4); None for a
     variant that the torrent lacks. One query.
     """
-    if not release.is_published or release.is_private or not is_open_to_all(release):
-        return None
-    if (variant == "v1" and not release.info_hash_v1) or (
-        variant == "v2" and not release.info_hash_v2
-    ):
-        return None
-    stored = StoredMetainfo.objects.only("web_seeds", "served_seeds").filter(pk=release.pk).first()
-    return magnet(_parts(release, allowed_web_seeds(stored) if stored else ()), variant)
+    return _magnets(release, [variant]).get(variant)
 
 
 def plain_magnet_of(release: Release) -> str | None:
@@ -87,11 +80,13 @@ def plain_magnet_of(release: Release) -> str | None:
     return magnet(_parts(release))
 
 
-def magnets_of(release: Release) -> dict[Variant, str]:
-    """Return the magnet links that make sense: one, or three for a hybrid (MAG-5)."""
-    variants: list[Variant] = ["all", "v1", "v2"] if release.version == "hybrid" else ["all"]
-    found = {variant: magnet_of(release, variant) for variant in variants}
-    return {variant: link for variant, link in found.items() if link}
+def magnets_of(release: Release, stored: StoredMetainfo | None = None) -> dict[Variant, str]:
+    """Return the magnet links that make sense: one, or three for a hybrid (MAG-5).
+
+    One query, none when `stored` was read already.
+    """
+    wanted: list[Variant] = ["all", "v1", "v2"] if release.version == "hybrid" else ["all"]
+    return _magnets(release, wanted, stored)
 
 
 def may_download(release: Release, viewer: Viewer) -> bool:
@@ -112,6 +107,21 @@ def allowed_web_seeds(stored: StoredMetainfo) -> tuple[str, ...]:
     """Return the web seeds to hand out: on a host that the operator allows, not found bad."""
     served = stored.web_seeds if stored.served_seeds is None else stored.served_seeds
     return tuple(url for url in served if is_allowed_host(url))
+
+
+def _magnets(
+    release: Release, variants: list[Variant], stored: StoredMetainfo | None = None
+) -> dict[Variant, str]:
+    if not release.is_published or release.is_private or not is_open_to_all(release):
+        return {}
+    lacking = {"v1": not release.info_hash_v1, "v2": not release.info_hash_v2}
+    wanted = [variant for variant in variants if not lacking.get(variant)]
+    if not wanted:
+        return {}
+    rows = StoredMetainfo.objects.only("web_seeds", "served_seeds").filter(pk=release.pk)
+    found = stored or rows.first()
+    parts = _parts(release, allowed_web_seeds(found) if found else ())
+    return {variant: magnet(parts, variant) for variant in wanted}
 
 
 def _parts(release: Release, web_seeds: tuple[str, ...] = ()) -> MagnetParts:

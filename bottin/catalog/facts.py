@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from django.db.models import F
+
 from bottin.catalog.models import Category, CategoryFact, FactChoice, FactKind, FactType
 
 # As `Release.facts` keeps them: codes of choices, in the order of the list, or a whole number.
@@ -71,14 +73,22 @@ def asked_by(category: Category | None) -> tuple[Asked, ...]:
 def said_of(facts: Mapping[str, object]) -> tuple[Said, ...]:
     """Return kept facts with their words, in the order of the kinds; what is no more, as it was.
 
-    Two queries; none for no facts.
+    One query; none for no facts.
     """
     if not facts:
         return ()
-    choices = _choices(facts)
-    labels = {(kind, row.code): row.label for kind, rows in choices.items() for row in rows}
+    # Each kind once for each of its choices, or once.
+    rows = FactKind.objects.filter(pk__in=facts).annotate(
+        choice=F("choices__code"), fr=F("choices__name_fr"), en=F("choices__name_en")
+    )
+    kinds: dict[str, FactKind] = {}
+    labels: dict[tuple[str, str], str] = {}
+    for row in rows:
+        kinds.setdefault(row.pk, row)
+        named = FactChoice(name_fr=row.fr or "", name_en=row.en or "")
+        labels[row.pk, row.choice or ""] = named.label
     found = []
-    for kind in FactKind.objects.filter(pk__in=facts):
+    for kind in kinds.values():
         value = facts[kind.pk]
         if isinstance(value, int):
             found.append(Said(kind, number=value))

@@ -20,6 +20,7 @@ from bottin.catalog.models import (
 )
 from bottin.catalog.paging import PUBLIC_SORTS, Pager
 from bottin.catalog.states import TOMBSTONES, ReleaseState
+from bottin.catalog.text import fold
 from bottin.metainfo.model import File
 from bottin.metainfo.tree import Folder, natural_key, tree_of
 
@@ -28,6 +29,8 @@ COUNTED: Final = 10_000
 
 _LINE: Final = ("category__parent", "licence", "publisher")
 _COUNTS: Final = ("seeders", "leechers", "completed")
+# What a page of one release names.
+_BESIDE: Final = ("edition__work", "replaced_by")
 # Texts that no line of a list shows: the largest part of a row.
 _LONG: Final = ("description", "description_html", "provenance_statement", "publisher__password")
 
@@ -78,7 +81,7 @@ def untagged_release_for(release_id: int, viewer: Viewer) -> Release:
 
     Raises ReleaseNotFound, ReleaseGone.
     """
-    rows = Release.objects.visible_to(viewer).select_related(*_LINE, "swarm")
+    rows = Release.objects.visible_to(viewer).select_related(*_LINE, "swarm", *_BESIDE)
     return _one_of(rows, release_id, viewer)
 
 
@@ -221,9 +224,20 @@ def files_in(text: str) -> tuple[File, ...]:
     return tuple(_file(line) for line in text.split("\n") if line)
 
 
+def content_of(release: Release, *, with_files: bool) -> StoredMetainfo:
+    """Return what is kept of a torrent without its bytes, its files if wanted. One query."""
+    rows = StoredMetainfo.objects.defer("info", "piece_layers")
+    return (rows if with_files else rows.defer("files")).get(pk=release.pk)
+
+
 def file_tree(release: Release) -> Folder:
     """Return the files of a release as folders with sums. One query."""
     return tree_of(files_of(release), release.name)
+
+
+def tree_in(release: Release, stored: StoredMetainfo) -> Folder:
+    """Return the same of a list of files that was read already."""
+    return tree_of(files_in(stored.files), release.name)
 
 
 def folder_of(release: Release, path: str) -> tuple[Entry, ...]:
@@ -249,6 +263,22 @@ def folder_of(release: Release, path: str) -> tuple[Entry, ...]:
     below = [Entry(name, *sums, is_folder=True) for name, sums in folders.items()]
     found = [(not entry.is_folder, natural_key(entry.name), entry) for entry in (*below, *files)]
     return tuple(entry for *_order, entry in sorted(found, key=itemgetter(0, 1)))
+
+
+def files_matching(release: Release, text: str, limit: int) -> tuple[tuple[File, ...], int]:
+    """Return the files whose path has these words, at most `limit`, and how many there are.
+
+    Case and accents do not matter. One query. Reads the list as one text, then line by line.
+    """
+    words = fold(text).split()
+    listed = StoredMetainfo.objects.values_list("files", flat=True).get(pk=release.pk)
+    lines = listed.split("\n")
+    found = [
+        line
+        for line, folded in zip(lines, fold(listed).split("\n"), strict=True)
+        if line and all(word in folded.split("\t", 2)[2] for word in words)
+    ]
+    return tuple(_file(line) for line in found[:limit]), len(found)
 
 
 def history_of(release: Release) -> tuple[StateChange, ...]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Case, Count, F, Q, Sum, Value, When
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 
 from bottin.accounts.viewer import Viewer
 from bottin.catalog.errors import TagNotFound
@@ -28,25 +29,23 @@ class TagScore:
 
 
 def scores_of(release: Release, viewer: Viewer) -> tuple[TagScore, ...]:
-    """Return the tags of a release with their votes; voted-away ones last. Two queries.
-
-    `release.tags` is read as prefetched.
-    """
-    votes = TagVote.objects.filter(release=release).values("tag_id")
-    mine = Case(When(account_id=viewer.user_id or 0, then=F("value")), default=Value(0))
-    found = {row["tag_id"]: row for row in votes.annotate(score=Sum("value"), own=Sum(mine))}
-    shown = {tag.pk: tag for tag in release.tags.all()}
-    away = Tag.objects.filter(pk__in=set(found) - set(shown)) if set(found) - set(shown) else ()
-    tags = [*shown.values(), *(tag for tag in away if found[tag.pk]["score"] < HIDDEN_BELOW)]
-    none = {"score": 0, "own": 0}
+    """Return the tags of a release with their votes; voted-away ones last. One query."""
+    link = Release.tags.through.objects.filter(release_id=release.pk, tag_id=OuterRef("pk"))
+    mine = Q(said__account_id=viewer.user_id or 0)
+    tags = Tag.objects.annotate(
+        said=FilteredRelation("votes", condition=Q(votes__release_id=release.pk)),
+        is_shown=Exists(link),
+        score=Coalesce(Sum("said__value"), 0),
+        own=Coalesce(Sum("said__value", filter=mine), 0),
+    )
+    wanted = tags.filter(
+        Q(pk__in=Release.tags.through.objects.filter(release_id=release.pk).values("tag_id"))
+        | Q(pk__in=TagVote.objects.filter(release_id=release.pk).values("tag_id"))
+    )
     return tuple(
-        TagScore(
-            tag,
-            found.get(tag.pk, none)["score"],
-            found.get(tag.pk, none)["own"],
-            is_shown=tag.pk in shown,
-        )
-        for tag in tags
+        TagScore(tag, tag.score, tag.own, is_shown=tag.is_shown)
+        for tag in wanted.order_by("-is_shown", "-is_official", "slug")
+        if tag.is_shown or tag.score < HIDDEN_BELOW
     )
 
 

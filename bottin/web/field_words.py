@@ -24,12 +24,16 @@ PROBLEMS: Final[dict[str, str]] = {
     "tags.too_many": _("at most %(limit)s tags."),
     "tags.too_long": _("“%(tag)s” is too long: at most %(limit)s characters."),
     "tags.unusable": _("“%(tag)s” has neither letter nor digit."),
+    "identifiers.unreadable": _(
+        "“%(identifier)s” is none that we know, or its check digit is wrong."
+    ),
 }
 COMMON: Final[dict[str, str]] = {
     "required": _("this is needed."),
     "too_long": _("too long: at most %(limit)s characters."),
     "too_short": _("too short: at least %(limit)s characters."),
     "too_many": _("too many: at most %(limit)s."),
+    "out_of_range": _("a whole number is needed, from %(least)s to %(most)s."),
     "unknown": _("this is not one of the choices."),
     "not_an_address": _("this is not a web address such as https://example.org/page."),
     "hidden_characters": _("it holds invisible characters: type it again without pasting."),

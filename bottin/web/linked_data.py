@@ -1,6 +1,7 @@
 """What programs read on the page of a release: schema.org and DCAT, as JSON-LD (WORK-9)."""
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from django.conf import settings
@@ -30,13 +31,17 @@ _CONTEXT: Final = {
 _ESCAPES: Final = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-def linked_data(release: Release) -> SafeString:
+def linked_data(release: Release, tags: Sequence[str] = ()) -> SafeString:
     """Return a release as JSON-LD to put inside `<script type="application/ld+json">`.
 
     A data block: the browser runs nothing of it, so that the CSP has nothing to allow.
     """
     page = page_url(release)
-    graph = [_kept(_schema(release, page)), _kept(_dcat(release, page))]
+    both = (
+        {**_schema(release, page), "keywords": list(tags)},
+        {**_dcat(release, page), "dcat:keyword": list(tags)},
+    )
+    graph = [_kept(one) for one in both]
     text = json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False)
     return mark_safe(text.translate(_ESCAPES))  # noqa: S308 - nothing in it can end the element
 
@@ -57,7 +62,6 @@ def _schema(release: Release, page: str) -> dict[str, object]:
         "isBasedOn": release.provenance_url,
         "identifier": [_identifier(one) for one in release.identifiers],
         "sameAs": [one.url for one in read_all(release.identifiers) if one.url],
-        "keywords": [tag.slug for tag in release.tags.all()],
         "encoding": {
             "@type": "MediaObject",
             "encodingFormat": _TORRENT,
@@ -80,7 +84,6 @@ def _dcat(release: Release, page: str) -> dict[str, object]:
         "dct:license": _licence(release),
         "dct:source": release.provenance_url,
         "dcat:landingPage": {"@id": page},
-        "dcat:keyword": [tag.slug for tag in release.tags.all()],
         "dcat:distribution": {
             "@type": "dcat:Distribution",
             "dcat:downloadURL": {"@id": _torrent(release)},

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,12 +15,19 @@ from bottin.web import formats, plots
 from bottin.web.plots import Plot, Series, Words
 
 DAYS: Final = 30
+_T = TypeVar("_T")
+# span of `?span=`: days to read, days in a point
+SPANS: Final[dict[str, tuple[int, int]]] = {"week": (7, 1), "month": (DAYS, 1), "year": (364, 7)}
 HOURS: Final = 48
 
 
-def release_plot(release: Release) -> Plot | None:
-    """Draw a swarm by day, today as it is now at least; None when nobody ever came. One query."""
-    days = queries.swarm_by_day(release.pk, DAYS)
+def release_plot(release: Release, span: str = "month") -> Plot | None:
+    """Draw a swarm by day, a year by week, today as it is now at least; None when nobody came.
+
+    One query.
+    """
+    length, step = SPANS.get(span, SPANS["month"])
+    days = queries.swarm_by_day(release.pk, length)
     today = days[-1]
     seeders = max(today.counts.seeders, release.seeders)
     leechers = max(today.counts.leechers, release.leechers)
@@ -28,19 +35,27 @@ def release_plot(release: Release) -> Plot | None:
         return None
     words = Words(
         name="swarm",
-        title=_("The swarm in thirty days"),
+        title=_titles()[span if span in SPANS else "month"],
         description=_(
             "The most seeders and leechers at once, and the downloads finished, day by day."
-        ),
-        x_head=_("Day"),
+        )
+        if step == 1
+        else _("The most seeders and leechers at once, and the downloads finished, by week."),
+        x_head=_("Day") if step == 1 else _("Week of"),
         write=_whole,
     )
+    peaks = (
+        [*_known(days, release, "seeders"), seeders],
+        [*_known(days, release, "leechers"), leechers],
+    )
+    completed = [one.counts.completed for one in days]
     series = [
-        Series(_("Seeders"), "a", [*_known(days, release, "seeders"), seeders]),
-        Series(_("Leechers"), "b", [*_known(days, release, "leechers"), leechers]),
-        Series(_("Completed"), "bar", [one.counts.completed for one in days]),
+        Series(_("Seeders"), "a", _peaks(peaks[0], step)),
+        Series(_("Leechers"), "b", _peaks(peaks[1], step)),
+        Series(_("Completed"), "bar", [sum(part) for part in _cut(completed, step)]),
     ]
-    return plots.draw(words, [formats.short_day(one.day) for one in days], series, plots.SPARK)
+    labels = [formats.short_day(part[0].day) for part in _cut(days, step)]
+    return plots.draw(words, labels, series, plots.SPARK)
 
 
 def site_plots(at: datetime) -> list[Plot]:
@@ -79,6 +94,26 @@ def _announces_plot(hours: Sequence[HourOfSite]) -> Plot:
         Series("HTTP", "b", [hour.http_announces for hour in hours]),
     ]
     return plots.draw(words, _hour_labels(hours), series)
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "week": _("The swarm in seven days"),
+        "month": _("The swarm in thirty days"),
+        "year": _("The swarm in a year"),
+    }
+
+
+def _cut(values: Sequence[_T], step: int) -> list[Sequence[_T]]:
+    return [values[start : start + step] for start in range(0, len(values), step)]
+
+
+def _peaks(values: Sequence[int | None], step: int) -> list[int | None]:
+    """Return the largest of each stretch; nothing where nobody counted."""
+    return [
+        max((value for value in part if value is not None), default=None)
+        for part in _cut(values, step)
+    ]
 
 
 def _known(days: Sequence[DayOfSwarm], release: Release, name: str) -> list[int | None]:

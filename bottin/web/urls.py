@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from bottin.web import urls_accounts, urls_community, urls_search
+from bottin.web import urls_accounts, urls_community, urls_releases, urls_search
 from bottin.web.views import (
     about,
     announces,
@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("design", design.design, name="design"),
     path("design/error/<int:status>", errors.preview, name="error_preview"),
     path("robots.txt", about.robots, name="robots"),
+    *urls_releases.urlpatterns,
     *urls_accounts.urlpatterns,
     *urls_search.urlpatterns,
     *urls_community.urlpatterns,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
-from bottin.catalog import markdown, queries
+from bottin.catalog import markdown, queries, tags
 from bottin.catalog.errors import ReleaseNotFound
 from bottin.catalog.models import Release
 from bottin.catalog.states import ReleaseState
@@ -71,7 +71,7 @@ def publish_draft(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, release, ReleaseForm(kept=_kept(release)))
     form = ReleaseForm(request.POST)
-    if "preview" in request.POST:
+    if "preview" in request.POST or "refresh" in request.POST:
         return _form_page(request, release, form)
     try:
         return _act(request, release, form, viewer)
@@ -89,6 +89,13 @@ def publish_preview(request: HttpRequest) -> HttpResponse:
     """Render a description as the page would show it, for htmx."""
     html = markdown.render(request.POST.get("description", ""))
     return render(request, "publish/preview.html", {"preview": html})
+
+
+@require_POST
+@needs(Permission.PUBLISH)
+def publish_facts(request: HttpRequest) -> HttpResponse:
+    """Draw the technical facts that the chosen shelf asks for, for htmx."""
+    return render(request, "publish/facts.html", {"form": ReleaseForm(request.POST)})
 
 
 @require_POST
@@ -146,6 +153,7 @@ def _form_page(
         "tree": shown_tree(release),
         "receipt": receipt_of(request, release.pk, viewer),
         "history": queries.history_of(release),
+        "official_tags": list(tags.suggestions()),
         "seen_edit": _seen_edit(request) or (release.edited_at or now()).isoformat(),
     }
     if "preview" in request.POST:

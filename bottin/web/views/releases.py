@@ -8,15 +8,16 @@ from django.shortcuts import redirect, render
 
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
-from bottin.catalog import downloads, queries, states
+from bottin.catalog import citations, downloads, facts, queries, states, tags, web_seeds, works
 from bottin.catalog.errors import AccountNeeded
-from bottin.catalog.models import Release, StateChange
+from bottin.catalog.models import Release, StateChange, StoredMetainfo
 from bottin.catalog.states import ReleaseState
 from bottin.catalog.text import slug_of
 from bottin.ledger import queries as ledger
 from bottin.metainfo.tree import Folder
+from bottin.web.linked_data import linked_data
 from bottin.web.permissions import needs, to_sign_in
-from bottin.web.swarm_plots import release_plot
+from bottin.web.swarm_plots import SPANS, release_plot
 from bottin.web.viewer import viewer_of
 
 # Above this the page shows the largest folders closed and links to the plain list.
@@ -40,6 +41,8 @@ class Rights:
     may_edit: bool
     may_withdraw: bool
     may_moderate: bool
+    may_place: bool = False
+    may_vote: bool = False
 
     @classmethod
     def of(cls, release: Release, viewer: Viewer) -> "Rights":
@@ -52,6 +55,8 @@ class Rights:
             may_edit=is_own and state in _OWNERS_STATES,
             may_withdraw=is_own and states.may_change(state, ReleaseState.WITHDRAWN),
             may_moderate=viewer.is_moderator,
+            may_place=(is_own and state in _OWNERS_STATES) or viewer.may(Permission.CURATE),
+            may_vote=viewer.may(Permission.VOTE) and state is ReleaseState.PUBLISHED,
         )
 
 
@@ -59,11 +64,27 @@ class Rights:
 def release(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """Show a release; a wrong slug leads to the right one."""
     viewer = viewer_of(request)
-    found = queries.release_for(pk, viewer)
+    found = queries.untagged_release_for(pk, viewer)
     if slug != slug_of(str(found)):
         return redirect("web:release", pk, slug_of(str(found)), permanent=True)
     rights = Rights.of(found, viewer)
-    return render(request, "release/release.html", _context(found, rights))
+    span = request.GET.get("span", "month")
+    stored = queries.content_of(found, with_files=found.file_count <= TREE_FILES)
+    context = _context(found, rights, stored) | _beside(found, viewer, stored)
+    if found.is_published:
+        context["swarm_plot"] = release_plot(found, span)
+        context |= {"spans": list(SPANS), "span": span if span in SPANS else "month"}
+    return render(request, "release/release.html", context)
+
+
+@needs(Permission.BROWSE)
+def cite(request: HttpRequest, pk: int, written: str) -> HttpResponse:
+    """Give the citation of a release as a file."""
+    found = queries.untagged_release_for(pk, viewer_of(request))
+    citation = citations.cite(found, written)
+    response = HttpResponse(citation.text, content_type=f"{citation.media_type}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{citation.name}"'
+    return response
 
 
 @needs(Permission.BROWSE)
@@ -97,18 +118,31 @@ def release_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     return response
 
 
-def _context(found: Release, rights: Rights) -> dict[str, object]:
+def _context(found: Release, rights: Rights, stored: StoredMetainfo) -> dict[str, object]:
     return {
         "release": found,
         "category": found.category,
         "rights": rights,
-        "tree": shown_tree(found),
+        "tree": queries.tree_in(found, stored) if found.file_count <= TREE_FILES else None,
         "tree_is_open": found.file_count <= 20,  # noqa: PLR2004 - fits a screen
-        "magnets": downloads.magnets_of(found),
+        "magnets": downloads.magnets_of(found, stored),
         "history": history_for(found, rights),
         "people": ledger.history_of(found.pk),
-        "swarm_plot": release_plot(found) if found.is_published else None,
         "canonical": downloads.page_url(found),
+    }
+
+
+def _beside(found: Release, viewer: Viewer, stored: StoredMetainfo) -> dict[str, object]:
+    """Return what stands beside the torrent: facts, votes, other versions, web seeds, citations."""
+    scores = tags.scores_of(found, viewer)
+    shown = [one.tag.slug for one in scores if one.is_shown]
+    return {
+        "said": facts.said_of(found.facts),
+        "tags": scores,
+        "others": works.others_of(found, viewer),
+        "seeds": web_seeds.seeds_of(found, stored),
+        "citations": [(end, label) for end, (_w, _m, label) in citations.FORMATS.items()],
+        "linked_data": linked_data(found, shown) if found.is_published else "",
     }
 
 
