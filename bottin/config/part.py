@@ -15,6 +15,7 @@ from bottin.config import env, logs, metrics
 from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 from bottin.config.site import load_django
+from bottin.config.succession import end_predecessor
 
 _SUPERVISED: Final = "PROMETHEUS_MULTIPROC_DIR"  # the supervisor sets it, and serves the figures
 
@@ -27,27 +28,35 @@ def run_web() -> None:
 
     load_views()
     _await_release()
+    _show_figures(options)
     serve_pages(options)
 
 
-def run_tracker() -> None:
-    """Answer peers until SIGTERM or SIGINT; SIGHUP has files read again."""
+def run_tracker(*, replaces: int | None = None) -> None:
+    """Answer peers until SIGTERM or SIGINT; SIGHUP has files read again.
+
+    The tracker that runs as process `replaces` ends once everything else is loaded.
+    Raises ConfigError when it cannot.
+    """
     hang_up = note_hang_up()
-    _start("tracker")
+    options = _start("tracker")
     load_django()
     from bottin.tracker.service import run
 
     _await_release()
+    end_predecessor(replaces)
+    _show_figures(options)
     run(stop_on_signals(), hang_up=hang_up)
 
 
 def run_worker() -> None:
     """Do background work until SIGTERM or SIGINT."""
-    _start("worker")
+    options = _start("worker")
     load_django()
     from bottin.config.worker import run
 
     _await_release()
+    _show_figures(options)
     run(stop_on_signals())
 
 
@@ -86,8 +95,13 @@ def _start(name: str) -> Options:
 
         refuse_weak_server(options)
         metrics.prepare(options, is_fresh=False)
-        metrics.serve(options)
     return options
+
+
+def _show_figures(options: Options) -> None:
+    """Serve the figures of a part that runs by itself."""
+    if _SUPERVISED not in os.environ:
+        metrics.serve(options)
 
 
 def _await_release() -> None:

@@ -8,6 +8,7 @@ from bottin.config import env, logs
 from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 from bottin.config.part import note_hang_up, stop_on_signals
+from bottin.config.succession import end_predecessor
 from bottin.config.values import Address
 from bottin.tracker import site
 from bottin.tracker.figures_server import FiguresServer
@@ -25,6 +26,7 @@ class Asked:
     listen: tuple[str, ...]
     state: Path | None
     figures: str | None
+    replaces: int | None = None
 
 
 def serve(asked: Asked) -> None:
@@ -35,6 +37,7 @@ def serve(asked: Asked) -> None:
     signals = Signals(stop_on_signals(), note_hang_up())
     options = env.load()
     logs.configure(options, "tracker")
+    end_predecessor(asked.replaces)
     try:
         run(
             signals,

@@ -36,6 +36,13 @@ def tracker(  # noqa: PLR0913 - one parameter for each option
         str | None,
         typer.Option(help=f"{_ALONE}ADDRESS:PORT of /stats, /stats.json and /metrics, or 'off'."),
     ] = None,
+    replaces: Annotated[
+        int | None,
+        typer.Option(
+            metavar="<pid>",
+            help="The process of a running tracker: it ends once this one has loaded everything.",
+        ),
+    ] = None,
 ) -> None:
     """Run the tracker part alone."""
     given = (allow, is_open, deny, listen, state, figures)
@@ -44,10 +51,10 @@ def tracker(  # noqa: PLR0913 - one parameter for each option
             raise typer.BadParameter("this option goes with --standalone")
         from bottin.config.part import run_tracker
 
-        run_tracker()
+        run_tracker(replaces=replaces)
         return
     if is_open == (allow is not None):
         raise typer.BadParameter("--standalone needs either --allow FILE or --open")
     from bottin.config.standalone import Asked, serve
 
-    serve(Asked(allow, deny, tuple(listen or ()), state, figures))
+    serve(Asked(allow, deny, tuple(listen or ()), state, figures, replaces))
