@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('url', models.CharField(max_length=500)),
-                ('state', models.CharField(choices=[('waiting', 'Not checked yet'), ('ok', 'Works'), ('slow', 'Works, slowly'), ('wrong', 'Holds something else'), ('gone', 'Does not answer'), ('refused', 'Host not on the list')], default='waiting', max_length=8)),
+                ('state', models.CharField(choices=[('waiting', 'Not checked yet'), ('ok', 'Holds it'), ('slow', 'Holds it, slowly'), ('wrong', 'Holds something else'), ('gone', 'Does not answer'), ('refused', 'Host not on the list')], default='waiting', max_length=8)),
                 ('finding', models.CharField(blank=True, max_length=30)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
                 ('is_of_torrent', models.BooleanField(default=False)),

@@ -12,8 +12,8 @@ class SeedState(models.TextChoices):
     """What the last check of a web seed found (TOR-19)."""
 
     WAITING = "waiting", _("Not checked yet")
-    OK = "ok", _("Works")
-    SLOW = "slow", _("Works, slowly")
+    OK = "ok", _("Holds it")
+    SLOW = "slow", _("Holds it, slowly")
     WRONG = "wrong", _("Holds something else")
     GONE = "gone", _("Does not answer")
     REFUSED = "refused", _("Host not on the list")
