@@ -1,5 +1,6 @@
 """Bands of sizes and years, and small facets packed in one number."""
 
+from collections.abc import Iterable
 from typing import Final
 
 _M: Final = 1_000_000
@@ -26,6 +27,18 @@ YEARS: Final[tuple[tuple[str, int, int | None], ...]] = (
 STATUSES: Final = ("alive", "fragile", "dying", "dormant")
 YES_NO: Final = ("yes", "no")
 VERSIONS: Final = ("v1", "v2", "hybrid")
+# Places of kinds of files in a mask; new ones go to the end.
+KINDS: Final = (
+    "video",
+    "audio",
+    "image",
+    "archive",
+    "document",
+    "program",
+    "subtitle",
+    "other",
+)
+KIND_MASK: Final = "kind_mask"
 FAMILIES: Final = (
     "free_software",
     "creative_commons",
@@ -66,6 +79,21 @@ def pack(bundle: str, values: dict[str, str]) -> int:
         place = choices.index(values[name]) + 1 if values[name] in choices else 0
         number = number * (len(choices) + 1) + place
     return number
+
+
+def mask_of(kinds: Iterable[str]) -> int:
+    """Return the number whose bits are these kinds of files."""
+    return sum(1 << KINDS.index(kind) for kind in set(kinds) if kind in KINDS)
+
+
+def kinds_in(counts: dict[int, int]) -> dict[str, int]:
+    """Return counts by kind from counts by mask."""
+    found = {
+        kind: sum(count for mask, count in counts.items() if mask >> place & 1)
+        for place, kind in enumerate(KINDS)
+    }
+    rows = sorted(found.items(), key=lambda row: -row[1])
+    return {kind: count for kind, count in rows if count}
 
 
 def unpacked(bundle: str, counts: dict[int, int]) -> dict[str, dict[str, int]]:

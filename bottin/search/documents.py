@@ -17,6 +17,8 @@ from bottin.search.scripts import grams, names, spaced, year_in
 _FILES_CHARACTERS: Final = 2_000_000
 # Size and flags stand before each path.
 _BEFORE_PATH: Final = re.compile(r"^[^\t\n]*\t[^\t\n]*\t", re.MULTILINE)
+# Each release has a value, which makes the column quicker to count; "und" as in ISO 639.
+UNKNOWN: Final = "und"
 _STEMMED: Final = frozenset({"fr", "en"})
 _V1_DIGITS: Final = 40
 _SEEDS_THAT_WORK: Final = WebSeed.objects.filter(
@@ -109,7 +111,7 @@ def _entry(row: _Row, tags: list[str], *, is_open: bool) -> Entry:
         exact={
             "licence": _licence_words(row.licence_id or "", row.licence_family or ""),
             "language": _language_words(row.language),
-            "language_code": [base],
+            "language_code": [base or UNKNOWN],
             "tag": tags,
             "publisher": [row.publisher_name.lower()],
             "kind": row.file_kinds,

@@ -21,19 +21,21 @@ DEPTH_MAX: Final = 8
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
-        (?P<open>[-!]?\() | (?P<close>\)) |
-        (?P<pair>[-!]?[^\W\d_]+(?::|<=|>=|<|>|=)(?:"[^"]*(?:"|\Z)|[^\s()"]+)) |
-        (?P<quoted>[-!]?"[^"]*(?:"|\Z)) |
+        (?P<open>[-!]*\() | (?P<close>\)) |
+        (?P<pair>[-!]*[^\W\d_]+(?::|<=|>=|<|>|=)(?:"[^"]*(?:"|\Z)|[^\s()"]+)) |
+        (?P<quoted>[-!]*"[^"]*(?:"|\Z)) |
         (?P<word>[^\s()"]+)
     )""",
     re.VERBOSE,
 )
-_PAIR: Final = re.compile(r'([-!]?)([^\W\d_]+)(:|<=|>=|<|>|=)"?([^"]*)"?', re.DOTALL)
+_PAIR: Final = re.compile(r'([-!]*)([^\W\d_]+)(:|<=|>=|<|>|=)"?([^"]*)"?', re.DOTALL)
+_EMPTY_PAIR: Final = re.compile(r"[-!]*([^\W\d_]+)(?::|<=|>=|<|>|=)[*:<>=]*")
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'"})
 _UNFINISHED: Final = re.compile(r"[^\s(]*\Z")
 _OR: Final = frozenset({"or", "OR", "Or", "OU", "|", "||"})
 _AND: Final = frozenset({"AND", "ET", "&", "&&"})
 _NOT: Final = frozenset({"not", "NOT", "-", "!"})
+_OPERATORS: Final = _OR | _AND | _NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,10 @@ class _Parser:
         if token.kind == "quoted":
             text = token.text.lstrip("-!").strip('"').strip()
             node = Phrase(text) if text else None
-            return _negated(node) if token.text[0] in "-!" else node
+            return _negated(node) if _is_negated(token.text) else node
         if token.kind == "pair":
             return _pair(token)
+        _refuse_empty(token)
         return None if token.text in _AND else _word(token.text)
 
     def _group(self, token: _Token, depth: int) -> Node | None:
@@ -186,14 +189,28 @@ class _Parser:
         if not nodes:
             return None
         node = nodes[0] if len(nodes) == 1 else AllOf(tuple(nodes))
-        return _negated(node) if token.text[0] in "-!" else node
+        return _negated(node) if _is_negated(token.text) else node
+
+
+def _refuse_empty(token: _Token) -> None:
+    """Raise BadQuery for a field without a value: `size:` is hardly a word."""
+    match = _EMPTY_PAIR.fullmatch(token.text)
+    name = FIELDS.get(match[1].lower()) if match else None
+    if name is not None:
+        raise BadQuery(reason="bad_value", field=name, value="", at=token.at)
 
 
 def _word(text: str) -> Node | None:
     bare = text.lstrip("-!")
+    if bare in _OPERATORS:  # `-or` is no word either
+        return None
     word = Word(bare.rstrip("*"), bare.endswith("*")) if bare.rstrip("*") else None
-    is_negated = (len(text) - len(bare)) % 2
-    return _negated(word) if is_negated else word
+    return _negated(word) if _is_negated(text) else word
+
+
+def _is_negated(text: str) -> bool:
+    """Two signs say yes again."""
+    return (len(text) - len(text.lstrip("-!"))) % 2 == 1
 
 
 def _pair(token: _Token) -> Node | None:
@@ -204,7 +221,7 @@ def _pair(token: _Token) -> Node | None:
     name = FIELDS.get(typed.lower())
     if name is None:
         # `10:30`, `Re:Zero`, an address: words with punctuation in them.
-        return _odd_pair(token.text.replace('"', " ").strip(), is_negated=bool(minus))
+        return _odd_pair(token.text.replace('"', " ").strip(), is_negated=_is_negated(minus))
     comparison = "=" if sign == ":" else sign
     start = token.at + match.start(4)
     if sign == ":" and value[:1] in {"<", ">", "="}:
@@ -214,7 +231,7 @@ def _pair(token: _Token) -> Node | None:
         node = _between(name, low.strip(), high.strip(), start)
     else:
         node = _compared(name, comparison, value.strip(), start)
-    return _negated(node) if minus else node
+    return _negated(node) if _is_negated(minus) else node
 
 
 def _odd_pair(text: str, *, is_negated: bool) -> Node | None:
@@ -300,10 +317,20 @@ def _written_filter(node: Filter) -> str:
     if name == "age":
         name, value = "added", _written_age(int(node.value))
     elif name == "added":
-        value = f"{datetime.fromtimestamp(int(node.value), tz=UTC):%Y-%m-%d}"
+        value = datetime.fromtimestamp(int(node.value), tz=UTC).date().isoformat()
+    elif name == "size":
+        value = _written_size(int(node.value))
     # `tag:=x` would read the sign as a comparison.
-    sign = ":" if node.comparison == "=" and value[:1] not in {"<", ">", "="} else node.comparison
+    is_plain = node.comparison == "=" and str(node.value)[:1] not in {"<", ">", "="}
+    sign = ":" if is_plain else node.comparison
     return f"{name}{sign}{value}"
+
+
+def _written_size(size_bytes: int) -> str:
+    for power, letter in ((4, "T"), (3, "G"), (2, "M"), (1, "k")):
+        if size_bytes and size_bytes % 1000**power == 0:
+            return f"{size_bytes // 1000**power}{letter}"
+    return str(size_bytes)
 
 
 def _written_age(seconds: int) -> str:

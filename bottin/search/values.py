@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from bottin.search.errors import BadQuery
@@ -40,7 +41,7 @@ NUMERIC: Final = COUNTS | {"size", "year", "added"}
 TEXTUAL: Final = frozenset({"title", "file", "author"})
 RANGE: Final = ".."
 
-_SIZE: Final = re.compile(r"(\d{1,15}(?:[.,]\d{1,6})?)\s*([a-zà-ÿ]*)")
+_SIZE: Final = re.compile(r"(\d{1,19}(?:[.,]\d{1,6})?)\s*([a-zà-ÿ]*)")
 _COUNT: Final = re.compile(r"\d{1,9}")
 _YEAR: Final = re.compile(r"\d{1,4}")
 _HASH: Final = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
@@ -136,7 +137,7 @@ def _number(field: str, text: str, at: int) -> int:
     match = _SIZE.fullmatch(text) if field == "size" else None
     if match is None or match[2] not in _UNITS:
         raise BadQuery(reason="bad_value", field=field, value=text[:40], at=at)
-    return min(int(float(match[1].replace(",", ".")) * _UNITS[match[2]]), _SIZE_MAX)
+    return min(int(Decimal(match[1].replace(",", ".")) * _UNITS[match[2]]), _SIZE_MAX)
 
 
 def _moment(text: str, at: int) -> Value:
@@ -163,8 +164,8 @@ def _span(match: re.Match[str]) -> Value | None:
             after = date(year + 1, 1, 1)
     except (ValueError, OverflowError):
         return None
-    return Value(_seconds(first), max(0, _seconds(after) - 1))
+    return Value(_seconds(first), _seconds(after) - 1)
 
 
 def _seconds(day: date) -> int:
-    return max(0, int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()))
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

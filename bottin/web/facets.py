@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrPromise
 
 from bottin.catalog.models import LicenceFamily
+from bottin.search.documents import UNKNOWN
 from bottin.search.requests import FACETS, MINE, FacetCount
 
 _VALUES_MAX: Final = 20
@@ -177,10 +178,12 @@ def _label(name: str, value: str) -> str:
 
 
 def _language(code: str) -> str:
+    if code == UNKNOWN:
+        return _("Not said")
     try:
         return str(get_language_info(code)["name_translated"]).capitalize()
     except KeyError:
-        return code or _("Not said")
+        return code
 
 
 def _toggled(base: QueryDict, name: str, value: str, taken: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import tantivy
 from tantivy import Query
 
-from bottin.search.bands import PACKED, unpacked
+from bottin.search.bands import KIND_MASK, PACKED, kinds_in, unpacked
 from bottin.search.entries import BY_NAME, ORDERS, Hits, Order, Plan, name_head
 from bottin.search.index.compiling import Compiler, all_of
 from bottin.search.index.schema import COUNTED, NAME, NAME_HEAD, WEIGHT, registered
@@ -16,8 +16,9 @@ from bottin.search.index.schema import COUNTED, NAME, NAME_HEAD, WEIGHT, registe
 _SHELVES_MAX: Final = 1_000
 _BUNDLE_MAX: Final = 10_000
 # How many choices of each facet are counted; all of what is counted is exact.
-_SHOWN: Final = {"licence": 40, "language": 30, "tag": 15, "kind": 20, "publisher": 12}
-_PER_SEGMENT: Final = 50_000
+_SHOWN: Final = {"licence": 40, "language": 30, "tag": 15, "publisher": 12}
+# A choice is counted exactly while it is among so many of each segment of the index.
+_PER_SEGMENT: Final = 2_000
 _KEPT: Final = 64
 
 Counts = dict[str, dict[str, int]]
@@ -258,6 +259,9 @@ class _Counts:
             field = COUNTED.get(name)
             if field:
                 self.facets[name] = {str(key): count for key, count in counts[field].items()}
+            elif name == "kind":
+                masks = {int(key): count for key, count in counts[KIND_MASK].items()}
+                self.facets[name] = kinds_in(masks)
             elif name != "category":
                 bundle = _BUNDLE_OF[name]
                 numbers = {int(key): count for key, count in counts[bundle].items()}
@@ -265,7 +269,7 @@ class _Counts:
 
 
 _BUNDLE_OF: Final = {name: bundle for bundle, parts in PACKED.items() for name, _ in parts}
-_FACETS: Final = (*_BUNDLE_OF, *COUNTED)
+_FACETS: Final = (*_BUNDLE_OF, "kind", *COUNTED)
 
 
 def _aggregations(facets: Iterable[str]) -> dict[str, Any]:
@@ -276,6 +280,8 @@ def _aggregations(facets: Iterable[str]) -> dict[str, Any]:
         elif name in COUNTED:
             terms = {"field": COUNTED[name], "size": _SHOWN[name], "segment_size": _PER_SEGMENT}
             wanted[COUNTED[name]] = {"terms": terms}
+        elif name == "kind":
+            wanted[KIND_MASK] = {"terms": {"field": KIND_MASK, "size": _BUNDLE_MAX}}
         else:
             bundle = _BUNDLE_OF[name]
             wanted[bundle] = {"terms": {"field": bundle, "size": _BUNDLE_MAX}}

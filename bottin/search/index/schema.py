@@ -5,6 +5,8 @@ from typing import Final
 
 import tantivy
 
+from bottin.search.bands import KIND_MASK
+
 PLAIN, FRENCH, ENGLISH, SPACED = "plain", "french", "english", "spaced"
 _LONGEST_WORD: Final = 60
 
@@ -40,7 +42,6 @@ COUNTED: Final = {
     "licence": "licence_code",
     "language": "language_code",
     "tag": "tag",
-    "kind": "kind",
     "publisher": "publisher_name",
 }
 # The field that holds what is chosen of a facet, where it has another name.
@@ -74,8 +75,8 @@ def schema(orders: tuple[str, ...]) -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=is_fast)
     for name in (*_COUNTED_ONLY, NAME):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (*NUMBERS, *BUNDLES, NAME_HEAD):
-        builder.add_unsigned_field(name, indexed=name not in BUNDLES, fast=True)
+    for name in (*NUMBERS, *BUNDLES, KIND_MASK, NAME_HEAD):
+        builder.add_unsigned_field(name, indexed=name not in {*BUNDLES, KIND_MASK}, fast=True)
     for name in orders:
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field(WEIGHT, fast=True)

@@ -9,7 +9,7 @@ from typing import Final
 import tantivy
 from tantivy import Query
 
-from bottin.search.bands import pack, size_band, year_band
+from bottin.search.bands import KIND_MASK, mask_of, pack, size_band, year_band
 from bottin.search.entries import ORDERS, Entry, name_head, name_key, order_keys, weight_of
 from bottin.search.index.schema import (
     BUNDLES,
@@ -139,6 +139,7 @@ def _add_facets(document: tantivy.Document, entry: Entry) -> None:
     }
     for bundle in BUNDLES:
         document.add_unsigned(bundle, pack(bundle, packed))
+    document.add_unsigned(KIND_MASK, mask_of(entry.exact.get("kind", ())))
     whole = [(CHOSEN_IN.get(name, name), value) for name, value in packed.items()]
     whole += [("licence_code", entry.licence), ("publisher_name", entry.publisher)]
     for name, value in exact + whole:

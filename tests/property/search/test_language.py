@@ -15,6 +15,7 @@ from bottin.search.language import (
     Phrase,
     Word,
     parse,
+    written,
 )
 
 SIGNS = st.sampled_from(
@@ -105,3 +106,23 @@ def _depth(node: Node) -> int:
             return 1 + _depth(inner)
         case _:
             return 1
+
+
+@given(TYPED)
+@example("--tag:a -not b")
+@example('added:1012 foo:"a b"')
+@example("tag==x a or (b c) -(d or e) size:1..2")
+def test_the_one_form_of_a_query_means_the_same(text: str) -> None:
+    try:
+        node = parse(text)
+        again = parse(written(node))
+    except BadQuery:
+        return
+
+    assert _unfinished(again) == _unfinished(node)
+
+
+def _unfinished(node: AllOf) -> AllOf:
+    """Leave out whether the last word is the beginning of one."""
+    *before, last = node.nodes or (Word("x"),)
+    return AllOf((*before, Word(last.text))) if isinstance(last, Word) else node

@@ -3,7 +3,7 @@
 import pytest
 
 from bottin.search.errors import BadQuery
-from bottin.search.language import AllOf, AnyOf, Filter, Node, Not, Phrase, Word, parse
+from bottin.search.language import AllOf, AnyOf, Filter, Node, Not, Phrase, Word, parse, written
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,23 @@ from bottin.search.language import AllOf, AnyOf, Filter, Node, Not, Phrase, Word
         ("size:>=1,5go", [Filter("size", ">=", 1_500_000_000)]),
         ("size<=4GiB", [Filter("size", "<=", 4 * 1024**3)]),
         ("seeders>2", [Filter("seeders", ">", 2)]),
+        (
+            "year:1900..1950",
+            [AllOf((Filter("year", ">=", 1900), Filter("year", "<=", 1950)))],
+        ),
+        ("size:1G..", [Filter("size", ">=", 10**9)]),
+        ("année:..1900", [Filter("year", "<=", 1900)]),
+        ("added:<30d", [Filter("age", "<", 30 * 86_400)]),
+        ("ajouté:2sem", [Filter("age", "<=", 14 * 86_400)]),
+        ("added:>2026-05", [Filter("added", ">", 1_780_271_999)]),
+        (
+            "added:2026-05-31",
+            [AllOf((Filter("added", ">=", 1_780_185_600), Filter("added", "<=", 1_780_271_999)))],
+        ),
+        ("seeders:>0 état:mort", [Filter("seeders", ">", 0), Filter("status", "=", "dormant")]),
+        ("titre:Mer", [Filter("title", "=", "Mer")]),
+        ("isbn:9782070409228", [Filter("isbn", "=", "9782070409228")]),
+        ("--tag:a", [Filter("tag", "=", "a")]),
         ("10:30", [Word("10:30", is_prefix=True)]),
         ("Re:Zero http://x.y", [Word("Re:Zero"), Word("http://x.y", is_prefix=True)]),
         ("l’arbre", [Word("l'arbre", is_prefix=True)]),
@@ -61,6 +78,12 @@ def test_a_query_is_understood(text: str, nodes: list[Node]) -> None:
         ('tag:""', "bad_value"),
         ("version:v3", "unknown_value"),
         ("open:peut-être", "unknown_value"),
+        ("status:undead", "unknown_value"),
+        ("added:bientôt", "bad_value"),
+        ("added:2026-13", "bad_value"),
+        ("hash:abc", "bad_value"),
+        ("size:", "bad_value"),
+        ("year:..", "bad_value"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_its_reason(text: str, reason: str) -> None:
@@ -76,6 +99,40 @@ def test_the_place_of_the_fault_is_told() -> None:
         parse("chat size>beaucoup")
 
     assert refused.value.context["at"] == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "understood"),
+    [
+        ("chat -chien size:12patates vent", 17, "chat -chien"),
+        ("size:1..x", 8, ""),
+        ('a or b licence:cc0 (c added:"hier soir")', 29, "a or b licence:cc0 c"),
+        ("status:undead", 7, ""),
+    ],
+)
+def test_a_fault_is_pointed_at_and_what_stands_before_is_told(
+    text: str, at: int, understood: str
+) -> None:
+    with pytest.raises(BadQuery) as refused:
+        parse(text)
+
+    assert refused.value.context["at"] == at
+    assert refused.value.context["understood"] == understood
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("chat  ET chien", "chat chien*"),
+        ("a ou b", "a ou b*"),
+        ("a OU (b c)", "a or (b c)"),
+        ("taille:700Mo..4Go", "(size>=700M size<=4G)"),
+        ("!(x | y) open:oui", "-(x or y) open:yes"),
+        ("date:<12h", "added<720min"),
+    ],
+)
+def test_a_query_has_one_form(text: str, form: str) -> None:
+    assert written(parse(text)) == form
 
 
 def test_the_largest_query_is_answered() -> None:
