@@ -71,8 +71,7 @@ def save_search(wanted: Wanted, *, by: Viewer, at: datetime) -> SavedSearch:
     """
     by.require(Permission.OWN_ACCOUNT)
     name = _name(wanted.name)
-    is_empty = not wanted.text.strip() and wanted.category_id is None
-    if is_empty or wanted.pace not in Pace.values or len(wanted.parameters) > PARAMETERS_LENGTH:
+    if not wanted.parameters or wanted.pace not in Pace.values or len(wanted.parameters) > PARAMETERS_LENGTH:
         raise BadSearch
     mine = SavedSearch.objects.filter(account_id=by.user_id)
     if mine.count() >= SEARCHES_MAX:

@@ -11,7 +11,7 @@ from bottin.accounts.models import Account
 from bottin.accounts.viewer import Viewer, viewer_for
 from bottin.catalog.models import Licence, Release
 from bottin.catalog.states import ReleaseState
-from bottin.config.demo import history, payload, people
+from bottin.config.demo import community, gathered, history, payload, people
 from bottin.config.demo.works import Work, all_works
 from bottin.metainfo.build import BuildOptions, build
 from bottin.moderation import actions as moderation
@@ -60,6 +60,8 @@ def fill(at: datetime, progress: Progress) -> int:
                 _publish(work, made.raw, fields, staff, at)
             progress(work.number + 1, len(works))
     history.write(staff, at)
+    gathered.write(staff, at)
+    community.write(staff, at)
     return Release.objects.filter(is_demo=True).count()
 
 
@@ -130,6 +132,10 @@ def _fields(work: Work, *, needs_statement: bool) -> ReleaseFields:
         description=_description(work),
         language="" if work.language == "mul" else work.language,
         tags=work.tags,
+        year=work.year,
+        authors=gathered.authors_of(work),
+        identifiers=gathered.identifiers_of(work),
+        facts=gathered.facts_of(work),
         is_open=work.licence_code.startswith(("GPL", "BSD", "CC0", "MIT", "ISC")),
     )
 

@@ -43,6 +43,12 @@ MARKS: Final[dict[str, tuple[str, str, StrPromise]]] = {
     "stopped": ("stopped", "", pgettext_lazy("client state", "Stopped")),
 }
 _ALIVE_FROM: Final = 3
+_HEALTH: Final = {
+    "alive": gettext_lazy("Alive"),
+    "fragile": gettext_lazy("Fragile"),
+    "dying": gettext_lazy("Dying"),
+    "dormant": gettext_lazy("Dormant"),
+}
 
 
 @register.filter
@@ -164,6 +170,12 @@ def health(counts: object) -> str:
 
 
 @register.filter
+def health_word(name: str) -> str:
+    """The one word of a health; its mark says it whole."""
+    return str(_HEALTH.get(name, ""))
+
+
+@register.filter
 def last_seen(counts: object) -> dt.datetime | None:
     """When a swarm that is empty now was last heard of, where that was read with the row."""
     known = vars(counts) if hasattr(counts, "__dict__") else {}
@@ -199,7 +211,7 @@ def swarm(row: object) -> SafeString:
     pairs = (("↑", _("Seeders"), "seeders"), ("↓", _("Leechers"), "leechers"))
     return format_html_join(
         " ",
-        '<abbr title="{}">{}</abbr>{}',
+        '<span title="{}">{}</span>{}',
         (
             (word, sign, formats.count(int(getattr(row, kind, 0) or 0)))
             for sign, word, kind in pairs

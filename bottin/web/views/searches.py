@@ -67,6 +67,8 @@ def _keep(request: HttpRequest) -> HttpResponseBase:
         asked.pop(name, None)
     text = " ".join(asked.get("q", "").split())
     slug = asked.get("category", "")
+    for key in [key for key, value in asked.items() if not value]:
+        del asked[key]
     category = catalog.category_by_slug(slug) if slug else None
     wanted = Wanted(
         name=request.POST.get("name", "") or text,

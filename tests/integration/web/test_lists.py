@@ -101,8 +101,8 @@ def test_the_home_page_shows_what_waits_for_seeds(browser: Browser) -> None:
     page = browser().get("/").text
 
     # As rising and as needing seeds.
-    assert page.count('<abbr title="Seeders">↑</abbr>0 <abbr title="Leechers">↓</abbr>7') == 2
-    assert page.count("attendue") == 3
+    assert page.count('<span title="Seeders">↑</span>0 <span title="Leechers">↓</span>7') == 2
+    assert page.count("<bdi>attendue</bdi>") == 3
 
 
 def test_a_search_finds_by_title_and_by_file_name(browser: Browser) -> None:

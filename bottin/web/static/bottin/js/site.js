@@ -1,7 +1,6 @@
-// On a phone the tabs are a strip: bring the current one into it.
-const current = document.querySelector(".tabs [aria-current]");
-if (current) {
-  const strip = current.closest("ol");
+// On a phone tabs are a strip: bring the current one into it.
+for (const current of document.querySelectorAll(".tabs [aria-current], .subnav [aria-current]")) {
+  const strip = current.closest("ol, ul");
   strip.scrollLeft = current.offsetLeft - strip.clientWidth / 3;
 }
 
