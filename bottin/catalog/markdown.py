@@ -2,6 +2,7 @@
 
 import html
 import re
+import threading
 import time
 from typing import Any, Final
 
@@ -56,20 +57,39 @@ def cut(source: str) -> str:
 
 
 def _render(text: str, deadline: float) -> str:
-    parser = MarkdownIt("js-default", {"html": False}).disable("image")
-
-    # Asked at each block and at each inline position: the only places where time is spent.
-    def hurry(*_: Any) -> bool:  # noqa: ANN401 - block and inline rules differ
-        if time.monotonic() > deadline:
-            raise _OutOfTime
-        return False
-
-    parser.block.ruler.before("code", "hurry", hurry, {"alt": []})
-    parser.inline.ruler.before("text", "hurry", hurry)
+    _local.deadline = deadline
+    parser = _parser()
     tokens = parser.parse(text)
     for token in tokens:
         _lower_heading(token)
     return str(parser.renderer.render(tokens, parser.options, {}))
+
+
+class _Local(threading.local):
+    """What one thread renders with: its parser, and until when."""
+
+    parser: MarkdownIt | None = None
+    deadline: float = 0.0
+
+
+_local: Final = _Local()
+
+
+def _parser() -> MarkdownIt:
+    """Return this thread's parser: making one costs as much as a short text."""
+    if _local.parser is None:
+        parser = MarkdownIt("js-default", {"html": False}).disable("image")
+        parser.block.ruler.before("code", "hurry", _hurry, {"alt": []})
+        parser.inline.ruler.before("text", "hurry", _hurry)
+        _local.parser = parser
+    return _local.parser
+
+
+def _hurry(*_: Any) -> bool:  # noqa: ANN401 - block and inline rules differ
+    """Look at the clock at each block and each inline position, where time is spent."""
+    if time.monotonic() > _local.deadline:
+        raise _OutOfTime
+    return False
 
 
 def _lower_heading(token: Token) -> None:

@@ -1,7 +1,7 @@
 """What kind of content a file name promises."""
 
+from collections.abc import Iterable
 from enum import StrEnum
-from pathlib import PurePosixPath
 from typing import Final
 
 
@@ -42,4 +42,16 @@ _KIND_OF: Final = {
 
 def kind_of(name: str) -> Kind:
     """Return the kind of a file by the last extension of its name, any case."""
-    return _KIND_OF.get(PurePosixPath(name).suffix[1:].lower(), Kind.OTHER)
+    dot = name.rfind(".")
+    # A name that begins with its only dot, or ends with one, has no extension.
+    extension = name[dot + 1 :].lower() if dot > 0 else ""
+    return _KIND_OF.get(extension, Kind.OTHER)
+
+
+def kinds_by_size(files: Iterable[tuple[str, int]]) -> tuple[Kind, ...]:
+    """Return the kinds of (name, size in bytes) pairs, from the most bytes to the fewest."""
+    sizes: dict[Kind, int] = {}
+    for name, size_bytes in files:
+        kind = kind_of(name)
+        sizes[kind] = sizes.get(kind, 0) + size_bytes
+    return tuple(sorted(sizes, key=lambda kind: (-sizes[kind], kind)))

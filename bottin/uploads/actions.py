@@ -16,8 +16,8 @@ from bottin.catalog import queries, web_seeds
 from bottin.catalog.errors import AlreadyListed, ReleaseNotFound
 from bottin.catalog.models import FileRoot, Release, StoredMetainfo
 from bottin.catalog.states import ReleaseState
+from bottin.metainfo.kinds import kinds_by_size
 from bottin.metainfo.model import Caution, Metainfo
-from bottin.metainfo.tree import tree_of
 from bottin.uploads import fingerprints, receiving
 from bottin.uploads.describing import describe, keep_version
 from bottin.uploads.errors import (
@@ -285,7 +285,7 @@ def _keep(arrival: Arrival) -> Release:
 def facts_of(metainfo: Metainfo) -> dict[str, object]:
     """Return the columns of a Release that a metainfo fills, once and for all."""
     prints = metainfo.fingerprints
-    kinds = tree_of(metainfo.content_files).kinds
+    kinds = kinds_by_size((file.path[-1], file.size_bytes) for file in metainfo.content_files)
     return {
         "name": metainfo.name,
         "size_bytes": metainfo.size_bytes,
@@ -299,7 +299,7 @@ def facts_of(metainfo: Metainfo) -> dict[str, object]:
         "content_digest": prints.content_v1,
         "pieces_digest": prints.pieces_sha1,
         "tree_digest": prints.file_tree,
-        "file_kinds": [str(kind) for kind in list(kinds)[:_KINDS_MAX]],
+        "file_kinds": [str(kind) for kind in kinds[:_KINDS_MAX]],
     }
 
 
