@@ -175,7 +175,7 @@ def _listed(name: str, counts: Mapping[str, int]) -> tuple[FacetCount, ...]:
     """Return choices in their own order where they have one, else the most frequent first."""
     known = VALUES.get(name)
     if known:
-        return tuple(FacetCount(value, counts[value]) for value in known if counts.get(value))
+        return tuple(FacetCount(value, counts[value]) for value in known if value in counts)
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
     return tuple(FacetCount(value, count) for value, count in rows if value)
 

@@ -18,10 +18,11 @@ _CYRILLIC: Final = "\u0400-\u052f"
 _RUN: Final = re.compile(f"[{_WIDE}]+|[{_CYRILLIC}]+")
 _WIDE_RUN: Final = re.compile(f"[{_WIDE}]+")
 # Words joined by signs: `x86_64`, `wi-fi`, `13.1`, `c++`, `c#`.
-_NAME: Final = re.compile(r"\w+(?:[-._+'’]\w+)+|\w+(?:\+\+|#)")
-_SIGNS: Final = re.compile(r"[-._+'’]+")
+_NAME: Final = re.compile(r"\w+(?:[-._+]\w+)+|\w+(?:\+\+|#)")
+_SIGNS: Final = re.compile(r"[-._+]+")
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+")
-_YEAR: Final = re.compile(r"(?<![\w.])(1[0-9]{3}|20[0-9]{2})(?![\w.])")
+# Not a part of a word, nor of a version: `x2019`, `13.2019`.
+_YEAR: Final = re.compile(r"(?<![^\W_])(?<!\d\.)(1\d{3}|20\d\d)(?![^\W_])(?!\.\d)", re.ASCII)
 _PARTS_MAX: Final = 4
 _GRAMS_MAX: Final = 20_000
 _NAMES_MAX: Final = 400
