@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Length
 
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
@@ -94,6 +95,23 @@ def find_works(text: str, viewer: Viewer, *, limit: int = FOUND_MAX) -> tuple[Wo
         works = works.filter(Exists(seen))
     published = Count("editions__releases", filter=Q(editions__releases__state="published"))
     return tuple(works.annotate(listed=published).order_by("title_key", "pk")[:limit])
+
+
+def likely_works(release: Release, *, limit: int = 12) -> tuple[Work, ...]:
+    """Return the works that a release may be an edition of, the longest title first. One query.
+
+    Its own, those that share an identifier, and those whose title its own begins with.
+    """
+    words = release.title_key.split()
+    starts = [" ".join(words[:count]) for count in range(1, len(words) + 1)]
+    likely = Q(title_key__in=starts) | Q(editions__releases=release.pk)
+    if release.identifiers:
+        likely |= Q(identifiers__overlap=release.identifiers)
+    works = Work.objects.filter(likely, merged_into=None).order_by(Length("title_key").desc(), "pk")
+    published = Count(
+        "editions__releases", filter=Q(editions__releases__state="published"), distinct=True
+    )
+    return tuple(works.annotate(listed=published)[:limit])
 
 
 def others_of(release: Release, viewer: Viewer) -> Others:

@@ -50,7 +50,7 @@ def _matching(request: HttpRequest, release: Release, text: str) -> HttpResponse
         "release": release,
         "category": release.category,
         "name": release.name,
-        "query": text,
+        "asked": text,
         "found": total,
         "size_bytes": sum(file.size_bytes for file in found),
         "file_count": total,

@@ -24,7 +24,7 @@ def tags(request: HttpRequest) -> HttpResponse:
     """List tags, or those that begin so."""
     text = request.GET.get("q", "")[:40]
     may_curate = viewer_of(request).may(Permission.CURATE)
-    context = {"query": text, "tags": domain.listed_tags(text), "may_curate": may_curate}
+    context = {"asked": text, "tags": domain.listed_tags(text), "may_curate": may_curate}
     return render(request, "tags/tags.html", context)
 
 
@@ -61,8 +61,8 @@ def moderation_tags(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Done."))
             return redirect(request.get_full_path())
     context = {
-        "query": text,
-        "tags": domain.listed_tags(text, limit=100),
+        "asked": text,
+        "tags": domain.listed_tags(text, limit=50),
         "aliases": domain.aliases(),
         "sentence": sentence,
         "here": "moderation",

@@ -44,7 +44,7 @@ _KIND_OF_FAMILY = {
 def all_works(request: HttpRequest) -> HttpResponse:
     """List works, or those that a text or an identifier finds."""
     text = request.GET.get("q", "")[:200]
-    context = {"query": text, "works": works.find_works(text, viewer_of(request))}
+    context = {"asked": text, "works": works.find_works(text, viewer_of(request))}
     return render(request, "works/works.html", context)
 
 
@@ -129,7 +129,7 @@ def _curate_page(
     others = works.find_works(target, viewer, limit=12) if target else ()
     context = _context(found, viewer) | {
         "kinds": WorkKind.choices,
-        "query": target,
+        "asked": target,
         "others": [other for other in others if other.pk != found.pk],
         "sentence": sentence_of(refusal) if refusal else "",
     }
@@ -151,12 +151,13 @@ def _curated(found: Work, typed: QueryDict, viewer: Viewer) -> Work:
 def _place_page(
     request: HttpRequest, release: Release, viewer: Viewer, refusal: DomainError | None = None
 ) -> HttpResponse:
-    text = request.GET.get("q", str(release))[:200]
+    text = request.GET.get("q", "")[:200]
+    found = works.find_works(text, viewer, limit=12) if text else works.likely_works(release)
     context = {
         "release": release,
         "category": release.category,
-        "query": text,
-        "works": works.find_works(text, viewer, limit=12),
+        "asked": text,
+        "works": found,
         "others": works.others_of(release, viewer),
         "sentence": sentence_of(refusal) if refusal else "",
     }

@@ -87,6 +87,15 @@ def test_a_work_is_found_by_the_words_of_its_title_and_by_identifier() -> None:
     assert works.find_works("misérables paris", person) == ()
 
 
+def test_work_02_likely_works_are_those_whose_title_a_release_begins_with() -> None:
+    debian, longer = work("Debian"), work("Debian GNU/Linux")
+    named = work("Autre nom", identifiers=("Q7593",))
+    work("Linux")
+    release = make.published(title="Debian GNU/Linux 13 « trixie » amd64", identifiers=("Q7593",))
+
+    assert works.likely_works(release) == (longer, named, debian)
+
+
 def test_a_visitor_knows_only_works_with_something_published() -> None:
     empty, filled = work("Vide"), work("Remplie")
     copy_of(filled, "")
