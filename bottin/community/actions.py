@@ -37,20 +37,20 @@ def add_bookmark(release_id: int, *, by: Viewer, at: datetime) -> None:
     """
     by.require(Permission.OWN_ACCOUNT)
     release = catalog.bare_release_for(release_id, by)
-    kept = Bookmark.objects.filter(account_id=by.user_id)
+    kept = Bookmark.objects.filter(account_id=_own(by))
     if kept.filter(release=release).exists():
         return
     if kept.count() >= BOOKMARKS_MAX:
         raise TooManyBookmarks(limit=BOOKMARKS_MAX)
     Bookmark.objects.bulk_create(
-        [Bookmark(account_id=by.user_id, release=release, at=at)], ignore_conflicts=True
+        [Bookmark(account_id=_own(by), release=release, at=at)], ignore_conflicts=True
     )
 
 
 def remove_bookmark(release_id: int, *, by: Viewer) -> None:
     """Keep a release no longer; one that is not kept stays so."""
     by.require(Permission.OWN_ACCOUNT)
-    Bookmark.objects.filter(account_id=by.user_id, release_id=release_id).delete()
+    Bookmark.objects.filter(account_id=_own(by), release_id=release_id).delete()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,19 @@ def save_search(wanted: Wanted, *, by: Viewer, at: datetime) -> SavedSearch:
     """
     by.require(Permission.OWN_ACCOUNT)
     name = _name(wanted.name)
-    if not wanted.parameters or wanted.pace not in Pace.values or len(wanted.parameters) > PARAMETERS_LENGTH:
+    if (
+        not wanted.parameters
+        or wanted.pace not in Pace.values
+        or len(wanted.parameters) > PARAMETERS_LENGTH
+    ):
         raise BadSearch
-    mine = SavedSearch.objects.filter(account_id=by.user_id)
+    mine = SavedSearch.objects.filter(account_id=_own(by))
     if mine.count() >= SEARCHES_MAX:
         raise TooManySearches(limit=SEARCHES_MAX)
     try:
         with transaction.atomic():
             return SavedSearch.objects.create(
-                account_id=by.user_id or 0,
+                account_id=_own(by),
                 name=name,
                 text=wanted.text[:500],
                 category_id=wanted.category_id,
@@ -98,7 +102,7 @@ def change_search(search_id: int, *, name: str, pace: str, by: Viewer) -> None:
     by.require(Permission.OWN_ACCOUNT)
     if pace not in Pace.values:
         raise BadSearch
-    changed = SavedSearch.objects.filter(pk=search_id, account_id=by.user_id).update(
+    changed = SavedSearch.objects.filter(pk=search_id, account_id=_own(by)).update(
         name=_name(name), pace=pace
     )
     if not changed:
@@ -108,7 +112,7 @@ def change_search(search_id: int, *, name: str, pace: str, by: Viewer) -> None:
 def delete_search(search_id: int, *, by: Viewer) -> None:
     """Forget a kept search and what it found. Raises SearchUnknown."""
     by.require(Permission.OWN_ACCOUNT)
-    deleted, _ = SavedSearch.objects.filter(pk=search_id, account_id=by.user_id).delete()
+    deleted, _ = SavedSearch.objects.filter(pk=search_id, account_id=_own(by)).delete()
     if not deleted:
         raise SearchUnknown(search_id=search_id)
 
@@ -116,7 +120,7 @@ def delete_search(search_id: int, *, by: Viewer) -> None:
 def look_at_search(search_id: int, *, by: Viewer, at: datetime) -> SavedSearch:
     """Open a kept search: its results are new no more. Raises SearchUnknown."""
     by.require(Permission.OWN_ACCOUNT)
-    found = SavedSearch.objects.filter(pk=search_id, account_id=by.user_id).first()
+    found = SavedSearch.objects.filter(pk=search_id, account_id=_own(by)).first()
     if found is None:
         raise SearchUnknown(search_id=search_id)
     SavedSearch.objects.filter(pk=search_id).update(seen_at=at)
@@ -160,3 +164,8 @@ def _name(given: str) -> str:
     if not name or len(name) > NAME_LENGTH:
         raise BadSearch
     return name
+
+
+def _own(by: Viewer) -> int:
+    """Return the account that acts; one that may keep things has a number."""
+    return by.user_id or 0

@@ -36,7 +36,7 @@ def offer_space(size_bytes: int, *, by: Viewer, at: datetime) -> None:
     if not OFFER_MIN_BYTES <= size_bytes <= OFFER_MAX_BYTES:
         raise BadOffer(least_bytes=OFFER_MIN_BYTES, most_bytes=OFFER_MAX_BYTES)
     Offer.objects.update_or_create(
-        account_id=by.user_id or 0, defaults={"size_bytes": size_bytes, "at": at}
+        account_id=_own(by), defaults={"size_bytes": size_bytes, "at": at}
     )
 
 
@@ -51,12 +51,12 @@ def make_pledges(release_ids: Iterable[int], *, by: Viewer, at: datetime) -> int
     listed = set(catalog.listed_of(by).filter(pk__in=wanted).values_list("pk", flat=True))
     if not listed:
         raise NothingToPledge
-    mine = Pledge.objects.filter(account_id=by.user_id, ended_at=None)
+    mine = Pledge.objects.filter(account_id=_own(by), ended_at=None)
     promised = set(mine.values_list("release_id", flat=True))
     fresh = [pk for pk in wanted if pk in listed and pk not in promised]
     if len(promised) + len(fresh) > PLEDGES_MAX:
         raise TooManyPledges(limit=PLEDGES_MAX)
-    rows = [Pledge(account_id=by.user_id, release_id=pk, at=at) for pk in fresh]
+    rows = [Pledge(account_id=_own(by), release_id=pk, at=at) for pk in fresh]
     Pledge.objects.bulk_create(rows, ignore_conflicts=True)
     if fresh:
         detail = {"releases": fresh}
@@ -73,7 +73,7 @@ def release_pledge(release_id: int, *, by: Viewer, at: datetime) -> int:
     """
     by.require(Permission.OWN_ACCOUNT)
     mine = Pledge.objects.select_for_update().filter(
-        account_id=by.user_id, release_id=release_id, ended_at=None
+        account_id=_own(by), release_id=release_id, ended_at=None
     )
     pledge = mine.first()
     if pledge is None:
@@ -102,7 +102,7 @@ def end_idle(*, at: datetime) -> int:
 
 def see_lost_keepers(*, by: Viewer, at: datetime) -> None:
     """Note that a member has read which releases lost a keeper."""
-    LostKeeper.objects.filter(account_id=by.user_id, seen_at=None).update(seen_at=at)
+    LostKeeper.objects.filter(account_id=_own(by), seen_at=None).update(seen_at=at)
 
 
 def _end(pledges: list[Pledge], ending: Ending, at: datetime) -> int:
@@ -121,3 +121,8 @@ def _end(pledges: list[Pledge], ending: Ending, at: datetime) -> int:
     ]
     LostKeeper.objects.bulk_create(rows, batch_size=1000)
     return len(rows)
+
+
+def _own(by: Viewer) -> int:
+    """Return the account that acts; one that may keep things has a number."""
+    return by.user_id or 0

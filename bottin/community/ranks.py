@@ -111,7 +111,7 @@ UNION ALL
 
 def refresh_needs(*, at: datetime) -> int:
     """Score every published release, keep the neediest; how many. Readers never see it empty."""
-    given: dict[str, object] = {
+    given: dict[str, datetime | int] = {
         "at": at,
         "idle": at - PROMISE_IDLE,
         "ripe": at - FRESH,
@@ -122,7 +122,7 @@ def refresh_needs(*, at: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         Need.objects.all().delete()
         cursor.execute(_NEEDS, given)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def refresh_charts(spans: tuple[Span, ...], *, at: datetime) -> None:

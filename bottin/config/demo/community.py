@@ -47,7 +47,9 @@ def _pick(
     for slug, (french, english) in _PICKS.items():
         family = Category.objects.filter(parent=None, slug__startswith=slug).first()
         ids = [
-            one.pk for one in listed if family and one.category_id // 10_000 == family.pk // 10_000
+            one.pk
+            for one in listed
+            if family and (one.category_id or 0) // 10_000 == family.pk // 10_000
         ]
         if ids:
             actions.pick_release(
@@ -78,7 +80,10 @@ def _search(listed: list[Release], account: Account, at: datetime) -> None:
             and release.published_at > since
         ]
         Match.objects.bulk_create(
-            [Match(search=search, release=release, at=release.published_at) for release in recent]
+            [
+                Match(search=search, release=release, at=release.published_at or at)
+                for release in recent
+            ]
         )
         if not recent and listed:
             Match.objects.create(search=search, release=listed[-1], at=at - timedelta(days=2))
@@ -91,7 +96,7 @@ def _promise(
     common = dice.sample(listed[:120], k=min(3, len(listed)))
     for name in _KEEPERS:
         by = viewer_for(staff[name])
-        had = PeerSession.objects.filter(user_id=by.user_id).order_by("release_id")
+        had = PeerSession.objects.filter(user_id=by.user_id or 0).order_by("release_id")
         ids = list(had.values_list("release_id", flat=True).distinct()[:4])
         pledges.offer_space(_OFFER_BYTES, by=by, at=at - timedelta(days=9))
         pledges.make_pledges(

@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 
 from bottin.accounts.viewer import Viewer
 from bottin.catalog.models import Release
+from bottin.catalog.states import ReleaseState
 from bottin.community import actions, alerts, queries
 from bottin.community.actions import Wanted
 from bottin.community.models import Letter, Match, Pace, SavedSearch
@@ -79,8 +80,8 @@ def test_a_release_is_told_once_however_often_it_changes(finder: TitleFinder) ->
     release = make.published(title="Jazz")
     for _ in range(3):
         alerts.note_matches(finder, at=NOON)
-        make.change(release, to=make.ReleaseState.QUARANTINED)
-        make.change(release, to=make.ReleaseState.PUBLISHED)
+        make.change(release, to=ReleaseState.QUARANTINED)
+        make.change(release, to=ReleaseState.PUBLISHED)
 
     alerts.note_matches(finder, at=NOON)
 

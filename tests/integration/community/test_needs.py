@@ -1,6 +1,7 @@
 """What needs seeds: the score, the list, the plan that fits a disk."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -21,7 +22,7 @@ DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
 
 
-def old(**given: object) -> Release:
+def old(**given: Any) -> Release:
     """Publish a release of a year ago."""
     return make.published(at=NOON - YEAR, **given)
 

@@ -110,7 +110,7 @@ def test_a_pledge_not_kept_for_two_weeks_ends_once() -> None:
     ended = [pledges.end_idle(at=NOON) for _ in range(2)]
 
     assert ended == [1, 0]
-    assert Pledge.objects.get(account_id=idler.user_id).ending == Ending.LAPSED
+    assert Pledge.objects.get(account_id=idler.user_id or 0).ending == Ending.LAPSED
     assert [one.account_id for one in LostKeeper.objects.all()] == [keeper.user_id]
 
 

@@ -35,10 +35,9 @@ def test_a_bookmark_is_one_button_and_comes_back_to_the_page(browser: Browser) -
 
 def test_a_script_gets_no_page_for_a_bookmark(browser: Browser) -> None:
     release, reader = make.published(), browser(Role.MEMBER)
-    quiet = {"headers": {"x-quiet": "1"}}
 
     answers = [
-        reader.post("/bookmarks", {verb: release.pk}, **quiet).status_code
+        reader.post("/bookmarks", {verb: release.pk}, headers={"x-quiet": "1"}).status_code
         for verb in ("add", "add", "remove", "remove")
     ]
 
