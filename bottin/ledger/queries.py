@@ -250,8 +250,8 @@ def credit_of(
 ) -> dict[tuple[int, datetime], Totals]:
     """Sum what these announces added, by release and moment; those that added nothing are not in.
 
-    A ledger row bears the moment of the last fact in it: of two clients on one
-    release in one batch, the later one gets both. One query, none for none.
+    A ledger row is one client's, and bears the moment of its last fact. One query,
+    none for none.
     """
     moments = {(one.release_id, one.last_at) for one in announces}
     if not moments:

@@ -52,7 +52,8 @@ WHERE told.position = f.position AND NOT told.was_running AND f.position = ANY(%
 # difference (BYTE-8); the time it is measured over is itself bounded, so that no
 # product leaves 64 bits, and is the longest interval after a clock was set back.
 # Seconds are cut before they are subtracted: the parts of
-# a second that one fact loses the next one gains.
+# a second that one fact loses the next one gains. Pages that close say `stopped` with zeros,
+# and with nothing left: such a word ends a run, and finishes no download.
 STEP: Final = f"""
 INSERT INTO batch_steps
 WITH facts AS (
@@ -104,7 +105,8 @@ SELECT position, release_id, user_id, session, up_quarters, down_quarters,
        CASE WHEN was_running AND before_left = 0 AND "left" = 0
             THEN least(greatest(time_ms / 1000 - before_ms / 1000, 0), %(gap_max_s)s)
             ELSE 0 END,
-       coalesce(before_left > 0 AND "left" = 0, false),
+       coalesce(before_left > 0 AND "left" = 0
+                AND (event <> {STOPPED} OR downloaded > before_down), false),
        flags, flags & before_flags, client
 FROM deltas
 """  # noqa: S608 - constants of this module
@@ -177,6 +179,7 @@ SELECT user_id, {_SUMS} FROM batch_steps GROUP BY user_id
 ON CONFLICT (user_id) DO UPDATE SET {_ADD}
 """  # noqa: S608 - constants of this module
 
+# A row for each client, so that the member sees which of theirs added what.
 APPEND_ENTRIES: Final = f"""
 INSERT INTO ledger_ledgerentry (
     at, user_id, release_id, kind, up_quarters, down_quarters, stream, position,
@@ -186,7 +189,7 @@ SELECT max(at), user_id, release_id, 'transfer', up_quarters, down_quarters,
        %(stream)s, %(end)s, {_SUMS}
 FROM batch_steps
 WHERE raw_up > 0 OR raw_down > 0 OR seed_time_s > 0
-GROUP BY user_id, release_id, up_quarters, down_quarters
+GROUP BY user_id, release_id, session, up_quarters, down_quarters
 """  # noqa: S608 - constants of this module
 
 # What a person should see (BYTE-11): bytes above the line rate, which were not counted, and

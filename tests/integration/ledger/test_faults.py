@@ -4,10 +4,11 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.integration.tracker.ground import wait_until
 
 pytestmark = [pytest.mark.loopback, pytest.mark.timeout(600)]
 
+LOCK_KEY = 0x6C65_6467_6572  # "ledger": see bottin/ledger/actions.py
 CHECK = """
 from bottin.ledger import health
 from bottin.ledger.checks import differences
@@ -92,6 +94,106 @@ def test_run_03_a_full_disk_loses_nothing_and_is_told(site: Lane) -> None:
 
     wait_until(lambda: figure(site, "journal_backlog") == 0, "the backlog is written")
     wait_until(lambda: site.finish() and is_exact(site), "all is credited, exactly")
+
+
+@contextmanager
+def disk_of(size: str, folder: Path) -> Iterator[None]:
+    """Put a disk of its own under a folder; skip where nobody may mount one."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "bottin-test", str(folder)]
+    mounted = subprocess.run(command, check=False, capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"mounting is not permitted here: {mounted.stderr.strip()}")
+    try:
+        yield
+    finally:
+        # Lazily: a process that is being killed may still have the journal open.
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def on_a_small_disk() -> Iterator[Lane]:
+    """The same, with the journal on a disk of 256 KiB."""
+    with lane("worker", 8) as one, closing(one), disk_of("256k", one.ground.folder / "journal"):
+        one.ground.start("tracker")
+        one.ground.start("worker")
+        wait_until(one.finish, "the tracker answers")
+        yield one
+        for part in ("tracker", "worker"):
+            one.ground.kill(part)
+
+
+def fill(path: Path) -> None:
+    """Write until the disk takes nothing more."""
+    with suppress(OSError), path.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def test_run_03_a_disk_without_room_loses_nothing_and_is_told(on_a_small_disk: Lane) -> None:
+    site = on_a_small_disk
+    filler = site.ground.folder / "journal" / "filler"
+    fill(filler)
+
+    assert announce_all(site, 20) == 0
+    wait_until(lambda: figure(site, "journal_backlog") > 0, "the backlog is told")
+    assert figure(site, "journal_errors") > 0
+    assert figure(site, "journal_dropped") == 0
+
+    filler.unlink()
+    wait_until(lambda: figure(site, "journal_backlog") == 0, "the backlog is written")
+    wait_until(lambda: site.finish() and is_exact(site), "all is credited, exactly")
+
+
+@contextmanager
+def written_by_nobody(folder: Path) -> Iterator[None]:
+    """Take the right to write in a folder away, from root too."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if os.geteuid() != 0:
+        folder.chmod(0o500)
+        yield
+        folder.chmod(0o700)
+        return
+    with disk_of("256k,ro", folder):
+        yield
+
+
+def test_run_03_a_journal_that_cannot_be_written_stops_the_start_with_a_sentence() -> None:
+    with lane("worker", 9) as site, closing(site):
+        with written_by_nobody(site.ground.folder / "journal"):
+            site.ground.start("tracker")
+            pid = site.ground.pids.pop("tracker")
+            wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the tracker gives up")
+        said = (site.ground.folder / "parts.log").read_text(encoding="utf-8")
+        assert "Read-only" in said or "denied" in said
+        assert "journal" in said
+
+        site.ground.start("tracker")
+        site.ground.start("worker")
+        node = "SELECT 1 FROM tracker_trackernode"
+        wait_until(lambda: bool(site.ground.rows(node)), "the tracker is heard of")
+        wait_until(site.finish, "everybody is answered")
+        wait_until(lambda: is_exact(site), "all is credited, exactly")
+
+
+def test_two_ledgers_at_once_take_turns_and_credit_everything_once(site: Lane) -> None:
+    site.ground.start("worker-2")
+    announce_all(site, 20)
+    wait_until(lambda: site.finish() and is_exact(site), "all is credited, exactly")
+
+    with site.ground.holding(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"):
+        before = refusals(site)
+        announce_all(site, 3)
+        wait_until(lambda: refusals(site) > before + 3, "both are refused")
+        assert not is_exact(site)
+
+    wait_until(lambda: site.finish() and is_exact(site), "all is credited, exactly")
+
+
+def refusals(site: Lane) -> int:
+    """How often a ledger said that another one is at work."""
+    said = (site.ground.folder / "parts.log").read_text(encoding="utf-8")
+    return said.count("ledger.runs_elsewhere")
 
 
 def test_run_01_a_tracker_stopped_for_a_while_goes_on_and_forgets_nobody(site: Lane) -> None:

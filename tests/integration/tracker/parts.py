@@ -1,8 +1,8 @@
 """Forks tracker and worker parts on request, so that a killed one is back in milliseconds.
 
-A program for tests: it loads the site once, then reads `tracker`, `worker` or
-`naive` (the control that must miscount) lines and answers each with the process
-id of a fresh part. At the end of its input it kills what it forked.
+A program for tests: it loads the site once, then reads `tracker`, `worker`,
+`worker-2` for a second one, or `naive` (the control that must miscount) lines and
+answers each with the process id of a fresh part. At the end of its input it kills what it forked.
 """
 
 import contextlib
@@ -27,8 +27,11 @@ def run(part: str) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     code = 1
     try:
-        {"tracker": service.run, "worker": worker.run, "naive": naive.run}[part](stop)
+        kind = part.partition("-")[0]
+        {"tracker": service.run, "worker": worker.run, "naive": naive.run}[kind](stop)
         code = 0
+    except Exception as error:  # noqa: BLE001 - the edge of this process
+        sys.stderr.write(f"{part}: {error}\n")
     finally:
         sys.stderr.flush()
         os._exit(code)

@@ -64,9 +64,11 @@ class Replay:
         if session is None:
             self.sessions[key] = Session(fact, fact.uploaded, fact.downloaded)
             return
+        is_believed = fact.event != STOPPED or fact.downloaded > session.down
+        has_finished = session.last.left > 0 and fact.left == 0 and is_believed
         self._credit(session, fact, total)
         self._seed(session.last, fact, total)
-        if session.last.left > 0 and fact.left == 0 and total.completed_ms is None:
+        if has_finished and total.completed_ms is None:
             total.completed_ms = fact.time_ms
         session.last = fact
 

@@ -224,7 +224,7 @@ def test_byte_12_a_person_gives_back_or_keeps() -> None:
     unbalanced()
     before = balance_of(7).credited_up
     inspections.weigh(AFTER)
-    first, second = (hold.pk for hold in queries.open_holds())
+    first, second = (hold.pk for hold in sorted(queries.open_holds(), key=lambda h: h.user_id))
 
     holds.decide_hold(first, by=99, at=AFTER, gives_back=True, remark="another tracker")
     holds.decide_hold(second, by=99, at=AFTER, gives_back=False, remark="no such peers")
