@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -93,14 +94,11 @@ def longest_silence(start: Start, patient: Callable[[], Patient]) -> float:
         for _ in range(TRIES):
             client = patient()
             with client.announcing():
-                wait_until(lambda client=client: bool(client.answered_at), "it is answered")
+                wait_until(partial(client.is_answered_after, 0.0), "it is answered")
                 running = start("--replaces", str(first.pid))
                 assert first.wait(60) == 0
-                ended = time.monotonic()
-                wait_until(
-                    lambda client=client, ended=ended: client.is_answered_after(ended),
-                    "the next one answers under the same id",
-                )
+                is_back = partial(client.is_answered_after, time.monotonic())
+                wait_until(is_back, "the next one answers under the same id")
             assert client.seeders == 1
             silence_s = client.longest_silence_s()
             if silence_s <= LONGEST_SILENCE_S:
