@@ -99,6 +99,16 @@ class ReleaseDetail(ReleaseOut):
     description_html: str = Field(description=_("The same, rendered and sanitised."))
     provenance: Provenance
     tags: list[str]
+    original_title: str
+    authors: list[str]
+    year: int | None
+    identifiers: list[str] = Field(description=_("Each as `scheme:value`: doi, isbn, issn, ark…"))
+    facts: dict[str, list[str] | int] = Field(
+        description=_("Technical facts by kind: codes of choices, or a whole number.")
+    )
+    work_id: str | None = Field(description=_("The work that it is an edition of."))
+    edition: str = Field(description=_("The version of that work, as its authors number it."))
+    replaced_by: str | None = Field(description=_("The id of a better or newer release."))
     piece_length: int
     created_at: datetime
     submitted_at: datetime | None

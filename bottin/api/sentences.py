@@ -56,6 +56,8 @@ FIELDS: Final[dict[str, str]] = {
     "unknown_field": _("This field is not known."),
     "repeated_field": _("This field may come once only."),
     "required": _("This field is required."),
+    "out_of_range": _("A whole number is needed, from %(least)s to %(most)s."),
+    "unreadable": _("This identifier is of no known kind, or its check digit is wrong."),
     "required_by_licence": _("This licence asks for a statement in words."),
     "too_long": _("This is too long: at most %(limit)s."),
     "too_short": _("This is too short: at least %(limit)s."),

@@ -1,8 +1,8 @@
 """Technical facts of releases: what a shelf asks for, what was said, in the reader's words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from django.db.models import F
 
@@ -10,6 +10,7 @@ from bottin.catalog.models import Category, CategoryFact, FactChoice, FactKind, 
 
 # As `Release.facts` keeps them: codes of choices, in the order of the list, or a whole number.
 Facts: TypeAlias = dict[str, list[str] | int]
+_DIGITS_MAX: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,25 @@ def said_of(facts: Mapping[str, object]) -> tuple[Said, ...]:
             words = tuple(labels.get((kind.pk, code), str(code)) for code in value)
             found.append(Said(kind, words))
     return tuple(found)
+
+
+def facts_in(pairs: Sequence[str]) -> Facts:
+    """Read facts written as `kind=value`, a kind again for each of its choices. One query, or none.
+
+    What is not known is kept, for the rules of the form to refuse by name.
+    """
+    if not pairs:
+        return {}
+    numbers = set(FactKind.objects.filter(type=FactType.NUMBER).values_list("pk", flat=True))
+    found: Facts = {}
+    for pair in pairs[:100]:
+        kind, _sign, value = (part.strip() for part in pair.partition("="))
+        if kind in numbers:
+            digits = value.isascii() and value.isdecimal() and len(value) < _DIGITS_MAX
+            found[kind] = int(value) if digits else -1
+        elif isinstance(known := found.setdefault(kind, []), list):
+            known.append(value)
+    return found
 
 
 def cleaned(facts: Mapping[str, object]) -> Facts:

@@ -25,6 +25,7 @@ from bottin.api.refusals import (
 )
 from bottin.api.routers import RELEASES
 from bottin.catalog import queries
+from bottin.catalog.facts import facts_in
 from bottin.lib.clock import now
 from bottin.lib.errors import DomainError
 from bottin.uploads import actions, receiving
@@ -49,6 +50,13 @@ class ReleaseForm(Schema):
     language: str = Field("", description=_("The language of the content: fr, en, pt-BR…"))
     tags: list[str] = Field([], description=_("Labels, at most 20; the field comes once for each."))
     is_open: bool = Field(False, description=_("Open to all, without an account."))  # noqa: FBT003
+    original_title: str = Field("", description=_("When it came out under another title."))
+    authors: list[str] = Field([], description=_("At most 20; the field comes once for each."))
+    year: int | None = Field(None, description=_("Of the work or of this edition."))
+    identifiers: list[str] = Field([], description=_("DOI, ISBN, ISSN, ARK, Wikidata, SWHID."))
+    facts: list[str] = Field(
+        [], description=_("Technical facts, each as `kind=value`: `architecture=amd64`.")
+    )
 
 
 @RELEASES.post(
@@ -150,6 +158,11 @@ def _fields(form: ReleaseForm) -> ReleaseFields:
         language=form.language,
         tags=tuple(form.tags),
         is_open=form.is_open,
+        original_title=form.original_title,
+        authors=tuple(form.authors),
+        year=form.year,
+        identifiers=tuple(form.identifiers),
+        facts=facts_in(form.facts),
     )
 
 

@@ -290,3 +290,41 @@ def test_a_release_awaiting_review_is_not_downloaded_by_others(
     release = catalog.pending(viewer_for(member.account), at=timezone.now())
 
     assert other.get(f"/releases/{release.pk}/torrent").status_code == 404
+
+
+def test_work_03_facts_authors_and_identifiers_come_with_it_and_are_read_back(
+    trusted: Caller, stranger: Caller
+) -> None:
+    said = {
+        "authors": ["Louise Michel", "Une autre"],
+        "year": "1888",
+        "original_title": "Lieder",
+        "identifiers": ["ISBN 2-07-036822-X"],
+        "facts": ["audio_codec=flac", "audio_codec=opus", "sample_rate=44100"],
+    }
+
+    made = trusted.post("/releases", form(**said)).json()
+    read = stranger.get(f"/releases/{made['id']}").json()
+
+    assert read["authors"] == said["authors"]
+    assert (read["year"], read["original_title"]) == (1888, "Lieder")
+    assert read["identifiers"] == ["isbn:9782070368228"]
+    assert read["facts"] == {"audio_codec": ["flac", "opus"], "sample_rate": 44_100}
+    assert (read["work_id"], read["edition"], read["replaced_by"]) == (None, "", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer", "code"),
+    [
+        ({"facts": ["sample_rate=beaucoup"]}, "/facts.sample_rate", "out_of_range"),
+        ({"facts": ["architecture=amd64"]}, "/facts.architecture", "unknown"),
+        ({"facts": ["audio_codec"]}, "/facts.audio_codec", "unknown"),
+        ({"identifiers": ["978-2-07-040922-9"]}, "/identifiers", "unreadable"),
+    ],
+)
+def test_work_06_wrong_facts_and_identifiers_are_named(
+    member: Caller, given: dict[str, Any], pointer: str, code: str
+) -> None:
+    body = member.post("/releases", form(**given)).json()
+
+    assert [(error["pointer"], error["code"]) for error in body["errors"]] == [(pointer, code)]
