@@ -115,7 +115,10 @@ TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django_tasks_db.Data
 
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["bottin.config.hashers.BoundedArgon2Hasher"]
+PASSWORD_HASHERS = [
+    "bottin.config.hashers.BoundedArgon2Hasher",
+    "bottin.config.hashers.FormerBcryptHasher",  # accounts that were imported, once
+]
 _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
