@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef
 
 from bottin.catalog.models import Release, SeedState, WebSeed
 from bottin.search.entries import Entry
-from bottin.search.scripts import grams, names, spaced, year_in
+from bottin.search.scripts import grams, names, parted, spaced, year_in
 
 # A release of 50,000 files may have long paths; what is beyond is not searched.
 _FILES_CHARACTERS: Final = 2_000_000
@@ -93,7 +93,7 @@ def _tags(release_ids: Sequence[int]) -> dict[int, list[str]]:
 
 def _entry(row: _Row, tags: list[str], *, is_open: bool) -> Entry:
     files = _paths(row.files or "")
-    title = "\n".join(dict.fromkeys(filter(None, (row.title, row.original_title, row.name))))
+    title = "\n".join(dict.fromkeys(filter(None, (*_titles(row), row.name))))
     authors = "\n".join(row.authors)
     labels = "\n".join([" ".join(tags), row.publisher_name])
     base = row.language.lower().partition("-")[0]
@@ -130,6 +130,10 @@ def _entry(row: _Row, tags: list[str], *, is_open: bool) -> Entry:
         is_open=is_open,
         has_web_seed=row.has_web_seed,
     )
+
+
+def _titles(row: _Row) -> tuple[str, ...]:
+    return row.title, row.original_title, parted(row.title)
 
 
 def _hashes(row: _Row) -> list[str]:

@@ -23,6 +23,7 @@ _SIGNS: Final = re.compile(r"[-._+]+")
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)+")
 # Not a part of a word, nor of a version: `x2019`, `13.2019`.
 _YEAR: Final = re.compile(r"(?<![^\W_])(?<!\d\.)(1\d{3}|20\d\d)(?![^\W_])(?!\.\d)", re.ASCII)
+_HUMP: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 _PARTS_MAX: Final = 4
 _GRAMS_MAX: Final = 20_000
 _NAMES_MAX: Final = 400
@@ -94,6 +95,11 @@ def name_of(word: str) -> str:
         joined += dot + part
     # `c++` would be `c`.
     return joined + "++" if folded.endswith("++") else joined
+
+
+def parted(text: str) -> str:
+    """Return `text` with names written in one word in two: `LibreOffice` is `Libre Office`."""
+    return _HUMP.sub(" ", text)
 
 
 def year_in(text: str) -> int:
