@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from bottin.accounts import errors as accounts
 from bottin.catalog import errors as catalog
+from bottin.community import errors as community
 from bottin.exchange import errors as exchange
 from bottin.lib.errors import DomainError
 from bottin.search import errors as search
@@ -41,6 +42,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     catalog.AccountNeeded: 401,
     catalog.AccountSuspended: 403,
     catalog.SortUnknown: 400,
+    community.SearchUnknown: 404,
     exchange.DumpsClosed: 404,
     exchange.NoSuchDump: 404,
     exchange.CursorUnknown: 410,

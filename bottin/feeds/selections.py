@@ -10,10 +10,13 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from bottin.accounts.errors import NotAllowed
+from bottin.accounts.permissions import Permission
 from bottin.accounts.queries import account_named
 from bottin.accounts.viewer import Viewer
 from bottin.catalog import queries
 from bottin.catalog.models import Category, Release
+from bottin.community import queries as community
 from bottin.feeds.errors import NoSuchFeed
 from bottin.search import queries as search_queries
 from bottin.search.queries import SearchRequest
@@ -49,9 +52,10 @@ class Selection:
 
 
 def selection_of(feed: str, viewer: Viewer, given: QueryDict) -> Selection:
-    """Return what a feed holds, in two queries.
+    """Return what a feed holds, in two queries; three where it is a member's own.
 
-    Raises NoSuchFeed, CategoryNotFound, AccountNotFound, BadQuery, SearchNotReady, SortUnknown.
+    Raises NotAllowed, SearchUnknown, NoSuchFeed, CategoryNotFound, AccountNotFound,
+    BadQuery, SearchNotReady, SortUnknown.
     """
     kind, _slash, name = feed.partition("/")
     select = KINDS.get(kind)
@@ -108,6 +112,35 @@ def _search(asked: Asked) -> Selection:
     return Selection(f"“{text}”", "/search?" + urlencode(words), found.rows)
 
 
+def _bookmarks(asked: Asked) -> Selection:
+    kept = community.bookmarks(_own(asked), limit=asked.limit)
+    return Selection(_("Bookmarks"), "/me/bookmarks", kept.rows)
+
+
+def _pledges(asked: Asked) -> Selection:
+    rows = community.pledged_releases(_own(asked), limit=asked.limit)
+    return Selection(_("My pledges"), "/me/pledges", rows)
+
+
+def _kept_search(asked: Asked) -> Selection:
+    number = int(asked.name[:18]) if asked.name.isdecimal() else 0
+    search = community.saved_search(_own(asked), number)
+    rows = community.results_of(asked.viewer, number, limit=asked.limit)
+    return Selection(search.name, f"/me/searches/{number}", rows)
+
+
+def _needs(asked: Asked) -> Selection:
+    return Selection(_("Needs seeds"), "/rescue", community.neediest(asked.viewer, asked.limit))
+
+
+def _own(asked: Asked) -> Viewer:
+    """Return who asks for what is theirs. Raises NotAllowed for a stranger."""
+    asked.viewer.require(Permission.BROWSE)
+    if not asked.viewer.is_signed_in:
+        raise NotAllowed(permission=Permission.OWN_ACCOUNT.value, role=asked.viewer.role.value)
+    return asked.viewer
+
+
 KINDS: Final[dict[str, Callable[[Asked], Selection]]] = {
     "all": _everything,
     "category": _category,
@@ -115,8 +148,12 @@ KINDS: Final[dict[str, Callable[[Asked], Selection]]] = {
     "tag": _tag,
     "licence": _licence,
     "search": _search,
+    "rescue": _needs,
+    "bookmarks": _bookmarks,
+    "pledges": _pledges,
+    "kept": _kept_search,
 }
-_NAMELESS: Final = frozenset({"all", "search"})
+_NAMELESS: Final = frozenset({"all", "search", "rescue", "bookmarks", "pledges"})
 
 
 def _newest(asked: Asked, listed: QuerySet[Release]) -> tuple[Release, ...]:

@@ -34,13 +34,21 @@ def me_feeds(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     account = queries.account_of(viewer)
     mine = FeedLine(_("My releases"), addresses_of(request, f"publisher/{account.name}"))
+    own = [
+        FeedLine(label, addresses_of(request, name))
+        for label, name in (
+            (_("Bookmarks"), "bookmarks"),
+            (_("My pledges"), "pledges"),
+            (_("Needs seeds"), "rescue"),
+        )
+    ]
     shelves = [
         FeedLine(shelf.category.label, addresses_of(request, f"category/{shelf.category.slug}"))
         for shelf in lists.shelves_of(viewer)
     ]
     everything = addresses_of(request, "all")
     context = {
-        "feeds": [FeedLine(_("New releases"), everything), *shelves, mine],
+        "feeds": [FeedLine(_("New releases"), everything), *shelves, mine, *own],
         "everything": everything,
         "key": feed_keys.feed_key(account),
     }

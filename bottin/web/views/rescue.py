@@ -63,7 +63,6 @@ def rescue_plan(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "rescue",
         "plan": plan,
-        "plan_needs": [wish.need for wish in plan.wishes],
         "columns": lists.need_heads(),
         "gigabytes": gigabytes(plan.offered_bytes),
     }
