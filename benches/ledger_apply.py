@@ -8,7 +8,6 @@ means that their sum is what counts. Goal: 20,000 facts a second.
 
 import os
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bottin.config.settings"
 
 import django  # noqa: E402 - after the environment is set
 
+from benches.measured import processor  # noqa: E402
 from bottin.config.database import Cluster  # noqa: E402
 
 FACTS: Final = int(sys.argv[1]) if len(sys.argv) > 1 else 400_000
@@ -88,29 +88,17 @@ def measure(clients: list[tuple[int, int, int]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         backend = cursor.fetchone()[0]
-    server_s, own_s, began = cpu_of(backend), own_cpu(), time.perf_counter()
+    server_s, own_s, began = processor.used_by(backend), processor.own_s(), time.perf_counter()
     for start in range(0, FACTS, BATCH):
         apply_batch(facts[start : start + BATCH], stream="bench")
     wall_s = time.perf_counter() - began
-    server_s, own_s = cpu_of(backend) - server_s, own_cpu() - own_s
+    server_s, own_s = processor.used_by(backend) - server_s, processor.own_s() - own_s
     print(f"facts {FACTS}, batches of {BATCH}, {SESSIONS} sessions known before")
     print(f"wall        {FACTS / wall_s:>9,.0f} facts/s")
     print(f"one core    {FACTS / (server_s + own_s):>9,.0f} facts/s  (goal 20,000)")
     print(
         f"CPU a fact  {1e6 * own_s / FACTS:.1f} µs Python, {1e6 * server_s / FACTS:.1f} µs server"
     )
-
-
-def own_cpu() -> float:
-    """Give the seconds of CPU this process used."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def cpu_of(pid: int) -> float:
-    """Give the seconds of CPU another process used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ percentile with 1,000,000 releases; at least 500 `.torrent` downloads a second a
 """
 
 import os
-import resource
 import statistics
 import sys
 import tempfile
@@ -24,6 +23,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bottin.config.settings"
 
 import django  # noqa: E402 - after the environment is set
 
+from benches.measured.processor import both_s  # noqa: E402
 from bottin.config.database import Cluster  # noqa: E402
 
 if TYPE_CHECKING:
@@ -148,28 +148,15 @@ def line(ask: Callable[[int], Any]) -> str:
         answer = ask(number)
         if answer.status_code != 200:
             raise SystemExit(f"status {answer.status_code}")
-    walls, began = [], cpu()
+    walls, began = [], both_s()
     for number in range(ROUNDS):
         start = time.perf_counter()
         b"".join(ask(number + 10))
         walls.append((time.perf_counter() - start) * 1000)
-    processor = (cpu() - began) / ROUNDS * 1000
+    processor = (both_s() - began) / ROUNDS * 1000
     cuts = statistics.quantiles(walls, n=100)
     p50, p95, p99 = statistics.median(walls), cuts[94], cuts[98]
     return f"{p50:>8.1f}{p95:>8.1f}{p99:>8.1f}{processor:>8.1f} ms{1000 / processor:>9.0f}/s"
-
-
-def cpu() -> float:
-    """Give the seconds of processor time of this process and of its server backend."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    server_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return server_s + own.ru_utime + own.ru_stime
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bottin.config.settings"
 
 import django  # noqa: E402 - after the environment is set
 
+from benches.measured.processor import both_s  # noqa: E402
 from bottin.config.database import Cluster  # noqa: E402
 
 RELEASES: Final = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
@@ -57,9 +58,9 @@ def fill() -> None:
         cursor.execute(
             "INSERT INTO accounts_account (id, password, name, name_skeleton, email, role, state,"
             " is_active, language, theme, joined_at, key_version, previous_key_version,"
-            " terms_version)"
+            " terms_version, feed_key_version)"
             " SELECT i, 'none', 'm' || i, 'm' || i, i || '@example.org', 'member', 'active', true,"
-            " 'fr', 'auto', now(), 1, 0, '' FROM generate_series(1, %s) i",
+            " 'fr', 'auto', now(), 1, 0, '', 1 FROM generate_series(1, %s) i",
             [ACCOUNTS],
         )
         cursor.execute("VACUUM ANALYZE")
@@ -89,9 +90,9 @@ def measure() -> None:
         packing_s = timed(Follower(Nowhere(), SecondGate(Path(HOME) / "denied")))
         before = resident()
         plane = DataPlane({"listen": ["127.0.0.1:0"]})
-        cpu_s = cpu()
+        cpu_s = both_s()
         whole_s = timed(Follower(plane, SecondGate(Path(HOME) / "denied")))
-        cpu_s = cpu() - cpu_s
+        cpu_s = both_s() - cpu_s
         print(
             f"round {number}: packing alone {packing_s:.2f} s, whole {whole_s:.2f} s (goal 5),"
             f" CPU of both sides {cpu_s:.2f} s,"
@@ -107,19 +108,6 @@ def timed(follower: object) -> float:
     began = time.perf_counter()
     follower.follow()  # type: ignore[attr-defined]
     return time.perf_counter() - began
-
-
-def cpu() -> float:
-    """Give the seconds of CPU that this process and its server backend used."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    server_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return server_s + own.ru_utime + own.ru_stime
 
 
 def resident() -> int:
