@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 
 from bottin.accounts.permissions import Permission
@@ -121,6 +121,20 @@ def approve_tag(slug: str, *, is_official: bool, by: Viewer) -> Tag:
     action = "tag.approved" if is_official else "tag.disapproved"
     log.record(action, actor_id=by.user_id, subject=f"tag:{tag.slug}")
     return tag
+
+
+@transaction.atomic
+def recount_tags() -> int:
+    """Count the published releases of each tag again; return how many counts were wrong."""
+    counted = Release.tags.through.objects.filter(release__state=ReleaseState.PUBLISHED)
+    found = dict(counted.values_list("tag_id").annotate(uses=Count("pk")).order_by())
+    wrong = [
+        Tag(pk=pk, uses=found.get(pk, 0))
+        for pk, uses in Tag.objects.values_list("pk", "uses")
+        if uses != found.get(pk, 0)
+    ]
+    Tag.objects.bulk_update(wrong, ["uses"], batch_size=1_000)
+    return len(wrong)
 
 
 def _score(release: Release, tag: Tag) -> int:

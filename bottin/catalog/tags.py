@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, Sum
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from bottin.accounts.viewer import Viewer
 from bottin.catalog.errors import TagNotFound
 from bottin.catalog.models import Release, Tag, TagVote
-from bottin.catalog.states import ReleaseState
 from bottin.catalog.text import tag_of
 
 # A tag that this many more members find wrong than right is not shown.
@@ -50,7 +49,7 @@ def scores_of(release: Release, viewer: Viewer) -> tuple[TagScore, ...]:
 
 
 def listed_tags(text: str = "", *, limit: int = LISTED_MAX) -> tuple[Tag, ...]:
-    """Return tags that stand for themselves, approved ones first, then by use, with `uses`.
+    """Return tags that stand for themselves, approved ones first, then by use as last counted.
 
     `text`: what they or an alias of theirs begin with. One query.
     """
@@ -59,8 +58,7 @@ def listed_tags(text: str = "", *, limit: int = LISTED_MAX) -> tuple[Tag, ...]:
     if start:
         aliases = Tag.objects.filter(slug__startswith=start, canonical__isnull=False)
         tags = tags.filter(Q(slug__startswith=start) | Q(pk__in=aliases.values("canonical_id")))
-    published = Count("releases", filter=Q(releases__state=ReleaseState.PUBLISHED))
-    rows = tags.annotate(uses=published).filter(Q(uses__gt=0) | Q(is_official=True))
+    rows = tags.filter(Q(uses__gt=0) | Q(is_official=True))
     return tuple(rows.order_by("-is_official", "-uses", "slug")[:limit])
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.conf import settings
 
-from bottin.catalog import actions, web_seeds
+from bottin.catalog import actions, tagging, web_seeds
 from bottin.catalog.models import ReleaseChange
 from bottin.lib.clock import now
 
@@ -17,6 +17,7 @@ class _Seen:
     """The last change that the counts are known to hold."""
 
     change_id: int = -1
+    tagged_at: int = -1
 
 
 _seen: Final = _Seen()
@@ -31,6 +32,14 @@ def refresh_counts() -> None:
     if last != _seen.change_id:
         actions.recount_listed()
         _seen.change_id = last
+
+
+def refresh_tag_counts() -> None:
+    """Count the releases of each tag again where something changed since the last time."""
+    last = ReleaseChange.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if last != _seen.tagged_at:
+        tagging.recount_tags()
+        _seen.tagged_at = last
 
 
 def check_web_seeds() -> int:

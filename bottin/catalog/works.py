@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import Length
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Length
 
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
@@ -93,8 +93,7 @@ def find_works(text: str, viewer: Viewer, *, limit: int = FOUND_MAX) -> tuple[Wo
     )
     if not viewer.may(Permission.PUBLISH):
         works = works.filter(Exists(seen))
-    published = Count("editions__releases", filter=Q(editions__releases__state="published"))
-    return tuple(works.annotate(listed=published).order_by("title_key", "pk")[:limit])
+    return tuple(works.annotate(listed=_published()).order_by("title_key", "pk")[:limit])
 
 
 def likely_works(release: Release, *, limit: int = 12) -> tuple[Work, ...]:
@@ -108,10 +107,7 @@ def likely_works(release: Release, *, limit: int = 12) -> tuple[Work, ...]:
     if release.identifiers:
         likely |= Q(identifiers__overlap=release.identifiers)
     works = Work.objects.filter(likely, merged_into=None).order_by(Length("title_key").desc(), "pk")
-    published = Count(
-        "editions__releases", filter=Q(editions__releases__state="published"), distinct=True
-    )
-    return tuple(works.annotate(listed=published)[:limit])
+    return tuple(works.annotate(listed=_published()).distinct()[:limit])
 
 
 def others_of(release: Release, viewer: Viewer) -> Others:
@@ -128,6 +124,13 @@ def others_of(release: Release, viewer: Viewer) -> Others:
         alike |= Q(title_key=release.title_key)
     found = Release.objects.visible_to(viewer).listed().filter(alike).exclude(pk=release.pk)
     return Others(similar=_lines(found))
+
+
+def _published() -> Coalesce:
+    """Return how many published releases a work has, counted for the works that are shown only."""
+    rows = Release.objects.listed().order_by().filter(edition__work=OuterRef("pk"))
+    counted = rows.values("edition__work").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _lines(rows: ReleaseQuerySet) -> tuple[Release, ...]:

@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from bottin.accounts.tasks import forget_old_traces
 from bottin.api.idempotency import forget_old_answers
 from bottin.audit.heads import keep_daily
-from bottin.catalog.tasks import check_web_seeds, refresh_counts
+from bottin.catalog.tasks import check_web_seeds, refresh_counts, refresh_tag_counts
 from bottin.community import tasks as community
 from bottin.config.alerts import note_matches
 from bottin.config.site_figures import measure
@@ -97,6 +97,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("index counts", 10, refresh_ranks),
     Loop("index changes", 3600, forget_changes),
     Loop("shelf counts", 20, refresh_counts),
+    Loop("tag counts", 300, refresh_tag_counts),
     Loop("web seeds", 60, check_web_seeds),
     Loop("kept searches", 2, note_matches),
     Loop("letters", 30, community.send_letters),

@@ -18,6 +18,8 @@ class Tag(models.Model):
     )
     # Approved by the team: suggested first.
     is_official = models.BooleanField(default=False)
+    # Published releases that have it, refreshed by `tasks.refresh_tag_counts`.
+    uses = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.slug

@@ -119,6 +119,7 @@ def _keep_tags_in_order(team: Viewer, at: datetime) -> None:
         tag, _is_new = Tag.objects.get_or_create(slug=slug)
         if tag.canonical_id is None:
             tagging.set_alias(slug, stands_for, by=team, at=at)
+    tagging.recount_tags()
 
 
 def _edit_some(at: datetime) -> None:
