@@ -68,6 +68,9 @@ class Site(BaseModel):
         default=False,
         description="Demonstration content and sign-in; e-mails go to files. Loopback only.",
     )
+    demo_clients: Annotated[int, Field(ge=0, le=8)] = Field(
+        6, description="Real clients that share demonstration content while the demo runs."
+    )
     web_seed_hosts: Texts = Field(
         ("archive.org", "debian.org", "gutenberg.org", "kernel.org", "wikimedia.org", "zenodo.org"),
         description="Hosts whose web seeds (BEP 19) stay in a downloaded `.torrent`, with their"

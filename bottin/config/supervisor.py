@@ -29,6 +29,7 @@ from bottin.config.processes import (
 
 STOP_S: Final = 5.0  # for the parts; PostgreSQL has what is left of the whole
 WHOLE_STOP_S: Final = 9.0
+DEMO_STOP_S: Final = 2.0
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 STEADY_S: Final = 60.0  # a part that lived for that long starts again with the first pause
@@ -130,8 +131,8 @@ class Supervisor:
         self._await_parts()
         self._announce()
         if self._options.demo:
-            # Meanwhile the site serves; it tells the logins when it is done.
-            self._demo = spawn(program("demo"), dies_by=signal.SIGTERM)
+            # Meanwhile the site serves; it tells the logins when it is full, and then shares.
+            self._demo = spawn(program("demo", "--share"), dies_by=signal.SIGTERM)
 
     def _launch_parts(self, *, is_waited_for: bool) -> None:
         """Start parts, held until the database is ready: they have much to load."""
@@ -227,7 +228,7 @@ class Supervisor:
         began = time.monotonic()
         deadline = began + STOP_S
         if self._demo is not None:
-            end_group(self._demo)
+            self._end_demo(self._demo)
         running = [w for w in self._watched if w.process is not None and w.name != "postgres"]
         for watched in running:
             if watched.process is not None and watched.process.poll() is None:
@@ -244,6 +245,13 @@ class Supervisor:
             self._cluster.stop(within_s=began + WHOLE_STOP_S - time.monotonic())
         end_orphans(within_s=_ORPHANS_S)
         log.info("serve.stopped")
+
+    def _end_demo(self, demo: subprocess.Popen[bytes]) -> None:
+        """Let its clients leave their swarms while there is a tracker to tell."""
+        if demo.poll() is None:
+            demo.send_signal(signal.SIGTERM)
+            wait_until(partial(_has_ended, demo), within_s=DEMO_STOP_S)
+        end_group(demo)
 
 
 def _ready_or_dead(part: Part, watched: Watched) -> bool:

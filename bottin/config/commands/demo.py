@@ -29,11 +29,19 @@ _WIDE_ONLY: Final = ("complete", "peers", "rate")
 
 
 @app.callback()
-def demo(context: typer.Context) -> None:
+def demo(
+    context: typer.Context,
+    *,
+    share: Annotated[
+        bool, typer.Option("--share", help="Then share part of it until SIGTERM or Ctrl-C.")
+    ] = False,
+) -> None:
     """Fill the site with demonstration content, once; say the demo logins."""
     if context.invoked_subcommand is None:
         _require_demo()
         _fill()
+        if share:
+            _share()
 
 
 @app.command()
@@ -64,6 +72,16 @@ def _fill() -> None:
             seed.fill(now(), lambda done, total: bar.update(task, completed=done, total=total))
     logins = ", ".join(people.SHOWN)
     sys.stdout.write(f"Demo logins: {logins} (password: {people.PASSWORD})\n")
+
+
+@with_database
+def _share() -> None:
+    from bottin.config.demo import clients, sharing
+    from bottin.config.part import stop_on_signals
+
+    count = env.load().demo_clients
+    if count and clients.is_installed():
+        sharing.keep(count, stop_on_signals())
 
 
 @with_database

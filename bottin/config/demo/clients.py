@@ -67,8 +67,13 @@ class DemoClient:
         mask = libtorrent.alert.category_t.tracker_notification
         self.session = libtorrent.session({**_SETTINGS, "alert_mask": mask})
 
-    def add(self, torrent: bytes, content_folder: Path) -> None:
-        """Share the personal `.torrent`; `content_folder` is where its content is, or goes."""
+    def add(
+        self, torrent: bytes, content_folder: Path, *, is_whole: bool = False, rate_limit: int = 0
+    ) -> None:
+        """Share the personal `.torrent`; `content_folder` is where its content is, or goes.
+
+        What is whole is not read through first. `rate_limit` is of bytes a second, for this one.
+        """
         params = libtorrent.add_torrent_params()
         params.ti = libtorrent.torrent_info(libtorrent.bdecode(torrent))
         params.save_path = str(content_folder)
@@ -77,9 +82,11 @@ class DemoClient:
         params.flags |= libtorrent.torrent_flags.disable_dht
         params.flags |= libtorrent.torrent_flags.disable_lsd
         params.flags |= libtorrent.torrent_flags.disable_pex
+        if is_whole:
+            params.flags |= libtorrent.torrent_flags.seed_mode
         handle = self.session.add_torrent(params)
-        if self.rate_limit:
-            handle.set_download_limit(self.rate_limit)
+        if rate_limit or self.rate_limit:
+            handle.set_download_limit(rate_limit or self.rate_limit)
         self.handles.append(handle)
 
     def announce_again(self) -> None:

@@ -37,8 +37,9 @@ def create(site: Site, member: Member) -> Member:
 
 @contextmanager
 def demo_site(folder: Path) -> Iterator[Site]:
-    """Run a site with all of its demonstration content."""
-    with _running(Site(folder, {**_NO_HURRY, "BOTTIN_DEMO": "true"})) as site:
+    """Run a site with all of its demonstration content; nobody shares it, so pages stay still."""
+    quiet = {"BOTTIN_DEMO": "true", "BOTTIN_DEMO_CLIENTS": "0"}
+    with _running(Site(folder, {**_NO_HURRY, **quiet})) as site:
         log = folder.parent / f"{folder.name}.log"
         wait_until(
             lambda: "Demo logins:" in log.read_text("utf-8"), "the demo is full", _FILLED_WITHIN_S
