@@ -282,9 +282,10 @@ def open_holds(*, user_id: int | None = None, limit: int = PAGE) -> list[Hold]:
     return list((rows if user_id is None else rows.filter(user_id=user_id))[:limit])
 
 
-def held_of(user_id: int, *, limit: int = PAGE) -> list[Hold]:
-    """List the credit that a member does not have, waiting or kept, newest first. One query."""
-    rows = Hold.objects.filter(user_id=user_id).exclude(is_given_back=True)
+def held_of(user_id: int, *, kept_since: datetime, limit: int = PAGE) -> list[Hold]:
+    """List the credit that a member waits for, or that was kept since, newest first. One query."""
+    kept = Q(is_given_back=False, decided_at__gte=kept_since)
+    rows = Hold.objects.filter(Q(decided_at__isnull=True) | kept, user_id=user_id)
     return list(rows.order_by("-at", "-pk")[:limit])
 
 

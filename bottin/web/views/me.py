@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import accumulate
 from typing import Final
 
@@ -17,6 +18,7 @@ from bottin.catalog.models import Release
 from bottin.ledger import queries as ledger
 from bottin.ledger.models import EntryKind, LedgerEntry
 from bottin.ledger.queries import DayCredit
+from bottin.lib.clock import now
 from bottin.web import formats, plots
 from bottin.web.case_words import window_words
 from bottin.web.permissions import needs
@@ -27,6 +29,8 @@ PLOT_DAYS: Final = 30
 _LINES: Final = 20
 _FULL_QUARTERS: Final = 4
 _HOUR_S: Final = 3600
+# How long a member is shown that credit was kept, and why.
+_KEPT_FOR: Final = timedelta(days=90)
 _LONGEST_ID: Final = 19
 # What a row is, unless it is what clients announced.
 _KINDS: Final[dict[str, Promise]] = {
@@ -95,7 +99,7 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     is_position = before.isdecimal() and len(before) < _LONGEST_ID
     rows = ledger.entries_of(viewer.user_id or 0, before_id=int(before) if is_position else None)
-    held = ledger.held_of(viewer.user_id or 0, limit=_LINES)
+    held = ledger.held_of(viewer.user_id or 0, kept_since=now() - _KEPT_FOR, limit=_LINES)
     numbers = [row.release_id for row in rows if row.release_id]
     titles = titles_of(viewer, [*numbers, *(hold.release_id for hold in held)])
     return render(

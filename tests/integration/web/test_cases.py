@@ -261,7 +261,7 @@ def test_a_member_reads_that_credit_waits_and_why(
     with django_assert_max_num_queries(8):
         page = member.get("/me/ledger").text
 
-    assert "Credit that is being checked" in page
+    assert 'id="held">Held credit' in page
     assert "150\u00a0MB of credit" in page
     assert "to have received 100\u00a0MB." in page
     assert "It is held, not lost" in page
@@ -285,6 +285,19 @@ def test_a_member_reads_why_credit_stays_held_and_nothing_of_what_was_given(
     assert "Contes" not in notices
 
 
+def test_a_member_is_not_told_for_ever_what_was_kept(browser: Browser) -> None:
+    kept = _hold()
+    _post(browser(Role.MODERATOR), kept, "keep", "nobody received it")
+    member = browser(Account.objects.get(pk=kept.user_id))
+
+    pages = []
+    for days in (89, 91):
+        Hold.objects.update(decided_at=NOON - timedelta(days=days))
+        pages.append(member.get("/me/ledger").text)
+
+    assert ["nobody received it" in page for page in pages] == [True, False]
+
+
 def test_flags_are_not_shown_to_their_member_nor_holds_to_others(browser: Browser) -> None:
     hold = _hold()
     person = make.account()
@@ -292,7 +305,7 @@ def test_flags_are_not_shown_to_their_member_nor_holds_to_others(browser: Browse
 
     page = browser(person).get("/me/ledger").text
 
-    assert "Credit that is being checked" not in page
+    assert 'id="held"' not in page
 
 
 @pytest.mark.parametrize(
