@@ -18,8 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tracker_load import ROOT, load_program
-
+ROOT: Final = Path(__file__).resolve().parents[1]
 ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "5"))
 PERIOD_US: Final = 20_000
 QUOTA_US: Final = 2_000
@@ -51,7 +50,8 @@ def one_round(group: Path, *, sheds: bool) -> Figures:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    program = str(load_program())
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    program = str(target / "release/bottin-load")
     serve = [program, "serve", "keyed", f"port={port}", f"sheds={str(sheds).lower()}", *POPULATION]
     server = subprocess.Popen(serve, stdout=subprocess.PIPE, text=True)
     try:

@@ -7,6 +7,8 @@ of the server for an answer, user and system, beside that of a bare echo of the 
 sizes; medians of ROUNDS with their spread. All load comes from this machine: our
 limits of requests per address are lifted for loopback, nothing else is.
 
+Over WebSocket an answer is an offer that was passed on to another browser.
+
 Anchors are taken from the PATH or from $BOTTIN_ANCHORS; one that is absent is a line.
 """
 
@@ -52,8 +54,10 @@ class Subject:
         """Where its program is."""
         if self.program == "bottin-load":
             return str(load_program())
-        node = ROOT / "tests/programs/node_modules/.bin"
-        return shutil.which(self.program, path=f"{ANCHORS}:{os.environ['PATH']}:{node}")
+        if self.program == "bittorrent-tracker":  # a package, which node runs
+            is_there = (ROOT / "tests/programs/node_modules" / self.program).is_dir()
+            return shutil.which("node") if is_there else None
+        return shutil.which(self.program, path=f"{ANCHORS}:{os.environ['PATH']}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,12 +130,14 @@ def _opentracker(place: Place) -> list[str]:
     return ["-f", f"{place.folder}/opentracker.conf"]
 
 
-def _npm(place: Place) -> list[str]:
-    return ["--port", str(place.port), "--udp", "--silent"]
+def _npm(protocol: str) -> Callable[[Place], list[str]]:
+    program = str(ROOT / "tests/programs/server.mjs")
+    return lambda place: [program, str(place.port), protocol]
 
 
 CARGO: Final = "cargo install --version 0.9.0"
 KEYED: Final = ("keyed=true",)
+BROWSERS: Final = ("sockets=512",)
 SUBJECTS: Final = (
     Subject("bare echo", "bottin-load", _ours("echo"), is_filled=False),
     Subject("bare echo, in batches", "bottin-load", _ours("echo-batched"), is_filled=False),
@@ -145,7 +151,7 @@ SUBJECTS: Final = (
         install=f"{CARGO} --features io-uring aquatic_udp, renamed aquatic_udp_uring",
     ),
     Subject("opentracker", "opentracker", _opentracker, install="apt install opentracker"),
-    Subject("bittorrent-tracker", "bittorrent-tracker", _npm, install="npm install"),
+    Subject("bittorrent-tracker", "bittorrent-tracker", _npm("udp"), install="npm install"),
     Subject("HTTP Bottin, keyed, kept", "bottin-load", _ours("keyed"), KEYED, "http"),
     Subject(
         "HTTP aquatic, kept",
@@ -155,6 +161,16 @@ SUBJECTS: Final = (
         install=f"{CARGO} aquatic_http",
     ),
     Subject("HTTP Bottin, open, one each", "bottin-load", _ours("open"), ("keep=false",), "http"),
+    Subject("WS Bottin, open", "bottin-load", _ours("open"), BROWSERS, "ws", is_filled=False),
+    Subject(
+        "WS bittorrent-tracker",
+        "bittorrent-tracker",
+        _npm("ws"),
+        BROWSERS,
+        "ws",
+        "npm install",
+        is_filled=False,
+    ),
     Subject(
         "HTTP opentracker, one each",
         "opentracker",
@@ -230,9 +246,12 @@ def wait_for(one: Running) -> None:
 
 
 def fill(one: Running) -> None:
-    """Announce every peer once."""
+    """Announce every peer once, or let all browsers in."""
     if one.subject.is_filled:
         one.full_kib = one.ask("fill", "round=0")["rss_kib"]
+    elif one.subject.protocol == "ws":
+        # A program that is compiled as it runs is slow at first.
+        one.full_kib = one.ask("seconds=10")["rss_kib"]
 
 
 def table(running: list[Running]) -> None:

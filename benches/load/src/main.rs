@@ -6,6 +6,7 @@
 //! bottin-load udp ADDRESS [option=value…]                          one line of figures
 //! bottin-load overload ADDRESS [option=value…]                    goodput under times=5 of its capacity
 //! bottin-load http ADDRESS [option=value…]                         one line of figures
+//! bottin-load ws ADDRESS [option=value…]                           one line, of offers passed on
 //! ```
 //!
 //! The generators know the server by its address only, so that one generator
@@ -20,6 +21,7 @@ mod overload;
 mod population;
 mod serve;
 mod udp;
+mod web;
 mod wire;
 
 use options::Options;
@@ -47,6 +49,7 @@ fn main() -> io::Result<()> {
         ("udp", server) => udp::run(server, &options),
         ("overload", server) => overload::run(server, &options),
         ("http", server) => http::run(server, &options),
-        _ => Err(io::Error::other("usage: bottin-load serve|hashes|udp|overload|http …")),
+        ("ws", server) => web::run(server, &options),
+        _ => Err(io::Error::other("usage: bottin-load serve|hashes|udp|overload|http|ws …")),
     }
 }

@@ -41,6 +41,10 @@ pub(crate) struct Options {
     pub(crate) threads: usize,
     /// Whether our tracker puts work off under overload.
     pub(crate) sheds: bool,
+    /// WebSocket: peers of a swarm, each a connection.
+    pub(crate) swarm: usize,
+    /// WebSocket: offers of an announce.
+    pub(crate) offers: usize,
     /// Overload: how many times the server's capacity is offered.
     pub(crate) times: f64,
 }
@@ -65,6 +69,8 @@ impl Default for Options {
             port: 0,
             threads: 1,
             sheds: false,
+            swarm: 16,
+            offers: 5,
             times: 5.0,
         }
     }
@@ -99,6 +105,8 @@ impl Options {
             "port" => self.port = read(value)?,
             "threads" => self.threads = read(value)?,
             "sheds" => self.sheds = read(value)?,
+            "swarm" => self.swarm = read(value)?,
+            "offers" => self.offers = read(value)?,
             "times" => self.times = read(value)?,
             _ => return Err(io::Error::other(format!("no option {name}"))),
         }
