@@ -89,6 +89,16 @@ def send_letters(*, at: datetime) -> int:
     return sent
 
 
+def forget_old(*, before: datetime) -> int:
+    """Delete what was found before, then the letters that told of nothing else; how many results.
+
+    In this order: a result whose letter were gone would look untold.
+    """
+    deleted, _ = Match.objects.filter(at__lt=before).delete()
+    Letter.objects.filter(written_at__lt=before, matches=None).delete()
+    return deleted
+
+
 def _note(finder: Finder, start: int, until: int, at: datetime) -> int:
     changed = ReleaseChange.objects.filter(transaction_id__gte=start, transaction_id__lt=until)
     ids = sorted(set(changed.values_list("release_id", flat=True)))

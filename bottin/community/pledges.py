@@ -105,6 +105,11 @@ def see_lost_keepers(*, by: Viewer, at: datetime) -> None:
     LostKeeper.objects.filter(account_id=_own(by), seen_at=None).update(seen_at=at)
 
 
+def forget_lost_keepers(*, before: datetime) -> int:
+    """Delete what members were told before of keepers who left; how many."""
+    return LostKeeper.objects.filter(at__lt=before).delete()[0]
+
+
 def _end(pledges: list[Pledge], ending: Ending, at: datetime) -> int:
     Pledge.objects.filter(pk__in=[one.pk for one in pledges]).update(ended_at=at, ending=ending)
     left: dict[int, list[int]] = {}

@@ -1,7 +1,12 @@
 """Loops of the worker: ranks, needs, promises, letters. Each may run twice, or not for a while."""
 
+from datetime import timedelta
+from typing import Final
+
 from bottin.community import alerts, pledges, ranks
 from bottin.lib import clock
+
+KEEP_NEWS: Final = timedelta(days=183)
 
 
 def refresh_ranks() -> None:
@@ -16,6 +21,13 @@ def refresh_long_ranks() -> None:
     """Work out the lists of the best of long times, and the counts by licence and the like."""
     ranks.refresh_charts(ranks.LONG, at=clock.now())
     ranks.refresh_tallies()
+
+
+def forget_old_news() -> None:
+    """Delete results and warnings that are half a year old."""
+    before = clock.now() - KEEP_NEWS
+    alerts.forget_old(before=before)
+    pledges.forget_lost_keepers(before=before)
 
 
 def end_idle_pledges() -> bool:

@@ -104,6 +104,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("ranks", 300, community.refresh_ranks),
     Loop("long ranks", 3600, community.refresh_long_ranks),
     Loop("idle pledges", 3600, community.end_idle_pledges),
+    Loop("old news", 3600, community.forget_old_news),
     Loop("account traces", 3600, forget_old_traces),
     Loop("public changes", 1, follow_public),
     Loop("dumps", 3600, keep_daily_dump),

@@ -200,6 +200,21 @@ def test_letters_speak_the_language_of_their_reader(finder: TitleFinder) -> None
     _post(1)
 
     assert mail.outbox[0].subject.endswith("1 nouveau résultat")
+    assert "Voici ce qui a paru" in mail.outbox[0].body
+    assert "\njazz\n  Jazz\n  http" in mail.outbox[0].body
+
+
+def test_old_results_are_forgotten_and_never_told_again(finder: TitleFinder) -> None:
+    keep(make.viewer(), "jazz", Pace.AT_ONCE)
+    make.published(title="Jazz")
+    alerts.note_matches(finder, at=NOON)
+    _post(1)
+    recent = alerts.forget_old(before=NOON - DAY)
+    old = alerts.forget_old(before=NOON + DAY)
+
+    _post(60)
+
+    assert (recent, old, Letter.objects.count(), len(mail.outbox)) == (0, 1, 0, 1)
 
 
 def test_the_index_itself_answers_for_kept_searches() -> None:
