@@ -19,7 +19,8 @@ from bottin.catalog.models import Category, Release
 from bottin.community import queries as community
 from bottin.feeds.errors import NoSuchFeed
 from bottin.search import queries as search_queries
-from bottin.search.queries import SearchRequest
+from bottin.search.errors import SearchNotReady
+from bottin.search.requests import FACETS, SearchRequest
 
 LIMIT: Final = 50
 LIMIT_MAX: Final = 100
@@ -102,14 +103,20 @@ def _licence(asked: Asked) -> Selection:
 def _search(asked: Asked) -> Selection:
     text = " ".join(asked.given.get("q", "")[:_QUERY_LENGTH].split())
     slug = asked.given.get("category", "")
-    if not text:
+    filters = {name: tuple(filter(None, asked.given.getlist(name))) for name in FACETS}
+    filters = {name: values for name, values in filters.items() if values}
+    if not text and not filters:
         return _category(Asked(asked.viewer, slug, asked.given)) if slug else _everything(asked)
     category = _shelf(slug) if slug else None
     sort = asked.given.get("sort") or "newest"
-    request = SearchRequest(text, category=category, sort=sort, limit=asked.limit)
+    request = SearchRequest(text, category=category, filters=filters, sort=sort, limit=asked.limit)
     found = search_queries.search(asked.viewer, request)
-    words = {"q": text} | ({"category": category.slug} if category else {})
-    return Selection(f"“{text}”", "/search?" + urlencode(words), found.rows)
+    if found.is_rebuilding:
+        raise SearchNotReady  # a reader takes a feed for the whole one
+    words = [("q", text), ("category", category.slug if category else "")]
+    words += [(name, value) for name, values in filters.items() for value in values]
+    path = "/search?" + urlencode([(name, value) for name, value in words if value])
+    return Selection(f"“{text}”" if text else _("Search"), path, found.rows)
 
 
 def _bookmarks(asked: Asked) -> Selection:

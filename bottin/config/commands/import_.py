@@ -16,7 +16,6 @@ from bottin.config.site import with_database
 
 if TYPE_CHECKING:
     from bottin.exchange.imports import Plan, Totals
-    from bottin.exchange.preparing import Line
     from bottin.exchange.sources import Told
 
 app = typer.Typer()
@@ -48,7 +47,6 @@ def import_(  # noqa: PLR0913 - each is an option of the command
     """Take a catalogue in: nothing is published, what lacks a licence is a draft."""
     from bottin.accounts.errors import AccountNotFound
     from bottin.accounts.queries import account_named
-    from bottin.exchange import converting, sources
     from bottin.exchange.errors import ImportRefused
     from bottin.exchange.imports import Plan
     from bottin.lib import clock
@@ -65,13 +63,7 @@ def import_(  # noqa: PLR0913 - each is an option of the command
             is_dry=dry_run,
             workers=workers,
         )
-        with _bar(None if kind else sources.size_of(path), is_quiet=as_json) as told:
-            lines = (
-                sources.lines_of_records(converting.records_of(kind, path, plan.folder), told)
-                if kind
-                else sources.lines_of(path, told)
-            )
-            totals = _run(lines, plan, report)
+        totals = _run(path, kind, plan, report, is_quiet=as_json)
     except AccountNotFound:
         _fail(f"No account is called {publisher}: name one with --publisher.")
     except ImportRefused as refusal:
@@ -81,11 +73,15 @@ def import_(  # noqa: PLR0913 - each is an option of the command
     _show(totals, report, as_json=as_json, is_dry=dry_run)
 
 
-def _run(lines: "Iterator[Line]", plan: "Plan", report: Path) -> "Totals":
-    from bottin.exchange import imports
+def _run(path: Path, kind: str, plan: "Plan", report: Path, *, is_quiet: bool) -> "Totals":
+    from bottin.exchange import converting, imports, sources
 
-    with report.open("w", encoding="utf-8") as file:
-        return imports.run(lines, plan, report=file)
+    total = None if kind else sources.size_of(path)
+    with _bar(total, is_quiet=is_quiet) as told, report.open("w", encoding="utf-8") as file:
+        if kind:
+            records = converting.records_of(kind, path, plan.folder)
+            return imports.run(sources.lines_of_records(records, told), plan, report=file)
+        return imports.run(sources.lines_of(path, told), plan, report=file)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.test import Client
 
+from bottin.accounts.feed_keys import feed_key
 from bottin.accounts.models import Account
 from bottin.accounts.viewer import viewer_for
 from bottin.community import actions, pledges, ranks
@@ -61,3 +62,13 @@ def test_what_needs_seeds_is_a_feed_for_everybody(reader: Client) -> None:
 
     assert titles(reader.get("/rss/rescue")) == ["menacée"]
     assert reader.get("/atom/rescue").status_code == 200
+
+
+def test_two_members_lists_are_not_confused(reader: Client, member: Account, key: str) -> None:
+    other = make.account()
+    for account, title in ((member, "mienne"), (other, "sienne")):
+        release = make.published(title=title)
+        actions.add_bookmark(release.pk, by=viewer_for(account), at=NOON)
+
+    assert titles(reader.get(f"/rss/bookmarks.{key}")) == ["mienne"]
+    assert titles(reader.get(f"/rss/bookmarks.{feed_key(other)}")) == ["sienne"]
