@@ -11,6 +11,7 @@ from bottin.api.views import (  # noqa: F401 - they fill the routers
     looking_up,
     me,
     publishing,
+    searches,
 )
 
 PREFIX: Final = "api/v1"

@@ -11,7 +11,7 @@ from django.conf import settings
 from bottin.accounts.viewer import Viewer
 from bottin.catalog import queries as catalog
 from bottin.catalog.errors import SortUnknown
-from bottin.catalog.models import Release
+from bottin.catalog.models import Category, Release
 from bottin.lib import clock
 from bottin.lib.paging import BadCursor
 from bottin.search import cursors, readers, resolving, spelling, synonyms, unindexed
@@ -21,7 +21,7 @@ from bottin.search.errors import SearchNotReady
 from bottin.search.language import AllOf, Word, parse, written
 from bottin.search.requests import FacetCount, SearchPage, SearchRequest
 
-__all__ = ["SORTS", "SearchPage", "SearchRequest", "search"]
+__all__ = ["SORTS", "SearchPage", "SearchRequest", "facets_of", "search"]
 
 LIMIT_MAX: Final = 200
 DEEPEST: Final = 10_000
@@ -71,6 +71,23 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
     except SearchNotReady:
         return unindexed.page(viewer, typed, _without_place(request))
     return _told(_page(viewer, plan, hits, request), typed, hits, request)
+
+
+def facets_of(
+    viewer: Viewer, category: Category | None = None
+) -> dict[str, tuple[FacetCount, ...]]:
+    """Return the counts of every facet of a shelf, of everything for None.
+
+    No query, one for a family. Nothing while there is no index.
+    """
+    if viewer.user_id is None and settings.BOTTIN_ACCESS == "private":
+        return {}
+    request = SearchRequest(category=category, limit=1, with_facets=True)
+    try:
+        hits = readers.hits_of(_plan(viewer, AllOf(()), request))
+    except SearchNotReady:
+        return {}
+    return _counted(hits)
 
 
 def _plan(viewer: Viewer, typed: AllOf, request: SearchRequest) -> Plan:
@@ -159,10 +176,14 @@ def _told(page: SearchPage, typed: AllOf, hits: Hits, request: SearchRequest) ->
     is_plain = all(isinstance(node, Word) for node in typed.nodes)
     return replace(
         page,
-        facets={name: _listed(name, counts) for name, counts in hits.facets.items()},
+        facets=_counted(hits),
         suggestion=suggestion,
         understood="" if is_plain else written(_as_typed(typed)),
     )
+
+
+def _counted(hits: Hits) -> dict[str, tuple[FacetCount, ...]]:
+    return {name: _listed(name, counts) for name, counts in hits.facets.items()}
 
 
 def _as_typed(node: AllOf) -> AllOf:

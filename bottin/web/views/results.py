@@ -54,9 +54,8 @@ def results(request: HttpRequest, text: str, category: Category | None) -> HttpR
 def facets_of(request: HttpRequest, category: Category | None) -> list[facets.Facet]:
     """Return what narrows a list that is not a search; nothing while there is no index."""
     viewer = viewer_of(request)
-    found = search.search(viewer, SearchRequest(category=category, limit=1, with_facets=True))
-    slug = category.slug if category else ""
-    return _groups(request, viewer, found.facets, slug) if not found.is_rebuilding else []
+    counts = search.facets_of(viewer, category)
+    return _groups(request, viewer, counts, category.slug if category else "") if counts else []
 
 
 def _asked(request: HttpRequest, text: str, category: Category | None) -> SearchRequest:

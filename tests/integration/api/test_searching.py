@@ -99,3 +99,42 @@ def test_a_search_counts_for_more_than_a_list(stranger: Caller, index: Any, sett
     after = int(stranger.get("/releases", {"q": "chanson"})["X-RateLimit-Remaining"])
 
     assert before - after == 3
+
+
+def test_facets_come_with_a_search_and_narrow_it(stranger: Caller, index: Any) -> None:
+    catalog.swarm(catalog.published(title="Chanson vive", tags=("vent",)), seeders=9)
+    catalog.published(title="Chanson muette", tags=("vent",))
+    index()
+
+    whole = stranger.get("/search", {"q": "chanson"}).json()
+    alive = stranger.get("/search", {"q": "chanson", "status": "alive", "tag": "vent"}).json()
+
+    assert whole["facets"]["status"] == [
+        {"value": "alive", "count": 1},
+        {"value": "dormant", "count": 1},
+    ]
+    assert whole["facets"]["tag"] == [{"value": "vent", "count": 2}]
+    assert [row["title"] for row in alive["data"]] == ["Chanson vive"]
+    assert alive["facets"]["status"] == whole["facets"]["status"]
+
+
+def test_a_facet_refuses_what_it_cannot_be(stranger: Caller, index: Any) -> None:
+    index()
+
+    answer = stranger.get("/search", {"q": "chanson", "status": "undead"})
+
+    assert answer.status_code == 422
+    assert "undead" in answer.json()["errors"][0]["detail"]
+
+
+def test_suggestions_name_titles_tags_and_categories(stranger: Caller, index: Any) -> None:
+    release = catalog.published(title="Chanson vive", tags=("chanson",))
+    index()
+
+    rows = stranger.get("/search/suggest", {"q": "chans"}).json()["data"]
+
+    assert [(row["kind"], row["text"]) for row in rows] == [
+        ("tag", "chanson"),
+        ("title", "Chanson vive"),
+    ]
+    assert str(release.pk) in rows[1]["page"]

@@ -35,7 +35,7 @@ def shelf() -> list[Release]:
     """Twelve releases of many kinds, indexed."""
     owner = make.viewer(Role.TRUSTED_PUBLISHER)
     kinds = itertools.product((0, 1, 4), ("fr", "en"), (("mer",), ("mer", "vent")))
-    made = []
+    made: list[Release] = []
     for seeders, language, tags in kinds:
         number = len(made)
         release = make.published(
@@ -126,7 +126,7 @@ def test_one_finds_what_one_seeds_downloaded_or_never_touched() -> None:
     now = clock.now()
     for release in (seeded, taken):
         Transfer.objects.create(
-            user_id=member.user_id,
+            user_id=member.user_id or 0,
             release_id=release.pk,
             first_at=now,
             last_at=now,
@@ -203,7 +203,7 @@ def test_names_are_in_order_however_alike_they_begin() -> None:
 def _session(member: Viewer, release: Release) -> None:
     now = clock.now()
     PeerSession.objects.create(
-        user_id=member.user_id,
+        user_id=member.user_id or 0,
         release_id=release.pk,
         session=1,
         uploaded=0,

@@ -31,7 +31,7 @@ def ndcg(found: list[str], judged: dict[str, int]) -> float:
 
 
 def _discounted(gains: list[int]) -> float:
-    return sum((2**gain - 1) / math.log2(place + 2) for place, gain in enumerate(gains))
+    return sum((math.exp2(gain) - 1) / math.log2(place + 2) for place, gain in enumerate(gains))
 
 
 @pytest.fixture
