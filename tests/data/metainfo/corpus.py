@@ -2,7 +2,11 @@
 
 from typing import Final
 
-from tests.data.metainfo import corpus_bencode, corpus_files
+from tests.data.metainfo import corpus_bencode, corpus_files, corpus_heavy
 from tests.data.metainfo.case import Case
 
-CASES: Final[tuple[Case, ...]] = (*corpus_bencode.cases(), *corpus_files.cases())
+CASES: Final[tuple[Case, ...]] = (
+    *corpus_bencode.cases(),
+    *corpus_files.cases(),
+    *corpus_heavy.cases(),
+)
