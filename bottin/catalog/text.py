@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 from bottin.lib.text import nfc
@@ -14,7 +15,14 @@ KEY_LENGTH: Final = 200
 
 _NOT_WORD: Final = re.compile(r"[^\w]+")
 _NOT_TAG: Final = re.compile(r"[^\w+#.]+")
-_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
+_LIGATURES: Final = (
+    *(("œ", "oe"), ("æ", "ae"), ("ß", "ss")),
+    *(("ø", "o"), ("ł", "l"), ("đ", "d")),
+)
+# No character outside combines with the one before it.
+_MARKS_FROM: Final = 0x300
+_MARKS_TO: Final = 0x1F000
+_ABOVE: Final = re.compile("[\u0300-\U0010ffff]+")
 _DIGITS: Final = re.compile(r"\d+")
 _DIGITS_SORTED: Final = 9
 TITLE_LENGTH: Final = 200
@@ -27,8 +35,29 @@ def fold(text: str) -> str:
     """Return `text` in lower case without accents: `L'Œuvre` is `l'oeuvre`."""
     if text.isascii():
         return text.lower()
-    lowered = unicodedata.normalize("NFKD", text.casefold()).translate(_LIGATURES)
-    return "".join(character for character in lowered if not unicodedata.combining(character))
+    lowered = unicodedata.normalize("NFKD", text.casefold())
+    for sign, letters in _LIGATURES:
+        lowered = lowered.replace(sign, letters)
+    # Most of a text stands below the first mark, and is passed over quickly.
+    return _ABOVE.sub(_without_marks, lowered)
+
+
+def _without_marks(run: re.Match[str]) -> str:
+    return _marks().sub("", run[0])
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """Return what finds runs of marks: for long texts far quicker than asking each character."""
+    found = [code for code in range(_MARKS_FROM, _MARKS_TO) if _combines(code)]
+    starts = [code for code in found if not _combines(code - 1)]
+    ends = [code for code in found if not _combines(code + 1)]
+    spans = "".join(f"{chr(a)}-{chr(b)}" for a, b in zip(starts, ends, strict=True))
+    return re.compile(f"[{spans}]+")
+
+
+def _combines(code: int) -> bool:
+    return unicodedata.combining(chr(code)) != 0
 
 
 def title_key(title: str) -> str:

@@ -1,6 +1,7 @@
 """Titles as sort keys and slugs, tags in one form."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from bottin.catalog.text import (
     TAGS_MAX,
+    fold,
     slug_of,
     suggested_title,
     tag_of,
@@ -105,3 +107,13 @@ def test_a_folder_suggests_its_name_as_title(name: str, title: str) -> None:
 )
 def test_a_file_suggests_its_name_without_its_extension(name: str, title: str) -> None:
     assert suggested_title(name, is_file=True) == title
+
+
+@given(st.text(max_size=60))
+def test_a_text_is_folded_as_its_characters_are_asked_one_by_one(text: str) -> None:
+    marked = "".join(f"{character}\u0301" for character in text)
+
+    folded = fold(marked)
+
+    assert folded == fold(text)
+    assert not any(unicodedata.combining(character) for character in folded)
