@@ -105,8 +105,8 @@ def keep_daily(*, at: datetime) -> bool:
     if not following.are_open():
         return False
     target = folder() / at.astimezone(UTC).date().isoformat()
-    if (target / MANIFEST).is_file():
-        return False
+    if (target / MANIFEST).is_file() or not records.listed().exists():
+        return False  # an empty site has nothing to give
     dump = write(target, at=at)
     log.info("dump.written", day=dump.day, releases=dump.releases)
     for old in dumps()[settings.BOTTIN_DUMPS_KEPT :]:

@@ -7,14 +7,16 @@ from typing import Final, Literal
 from django.db.models import Q, QuerySet
 
 from bottin.accounts.viewer import Viewer
-from bottin.catalog.models import FileRoot, Release
+from bottin.catalog.models import FileRoot, Release, StoredMetainfo
+from bottin.catalog.queries import files_in
+from bottin.catalog.states import ReleaseState
 from bottin.lib.text import nfc
 from bottin.metainfo.fingerprints import file_tree_of, size_set_of
 from bottin.metainfo.model import Metainfo
 from bottin.uploads.fingerprints import ROOT_FLOOR_BYTES, roots_of
-from bottin.uploads.models import ContentKeys
 
 FOUND_MAX: Final = 50
+ALIKE_MAX: Final = 20
 _SHA1_SIZE: Final = 20
 _SHA256_SIZE: Final = 32
 # By what a release was found: `exact` is equal paths and sizes, `renamed` equal sizes only,
@@ -69,12 +71,13 @@ def by_root(viewer: Viewer, root: bytes) -> list[Match]:
 
 
 def by_files(viewer: Viewer, files: Iterable[WantedFile]) -> list[Match]:
-    """Find by a list of files: equal, renamed, or sharing a large file (XS-3). Three queries."""
+    """Find by a list of files: equal, renamed, or sharing a large file (XS-3). Four queries."""
     wanted = list(files)
     tree = file_tree_of((tuple(map(nfc, file.path)), file.size_bytes) for file in wanted)
     sizes = size_set_of(file.size_bytes for file in wanted)
     roots = [file.root for file in wanted if file.root and file.size_bytes >= ROOT_FLOOR_BYTES]
-    return _by_digests(viewer, Q(tree_digest=tree), sizes, roots)
+    shape = _Shape(sizes, sum(file.size_bytes for file in wanted), len(wanted))
+    return _by_digests(viewer, Q(tree_digest=tree), shape, roots)
 
 
 def by_metainfo(viewer: Viewer, metainfo: Metainfo) -> list[Match]:
@@ -85,9 +88,8 @@ def by_metainfo(viewer: Viewer, metainfo: Metainfo) -> list[Match]:
     if prints.content_v1:
         rows = _seen(viewer, Q(content_digest=prints.content_v1))
         same += [Match(row, "content") for row in rows]
-    same += _by_digests(
-        viewer, Q(tree_digest=prints.file_tree), prints.size_set, list(roots_of(metainfo))
-    )
+    shape = _Shape(prints.size_set, metainfo.size_bytes, len(metainfo.content_files))
+    same += _by_digests(viewer, Q(tree_digest=prints.file_tree), shape, list(roots_of(metainfo)))
     return _once(same)
 
 
@@ -98,14 +100,37 @@ def by_digest(viewer: Viewer, digest: bytes) -> list[Match]:
     return _once(found)
 
 
-def _by_digests(viewer: Viewer, tree: Q, sizes: bytes, roots: list[bytes]) -> list[Match]:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The sizes of some files: their digest, their sum, how many."""
+
+    sizes: bytes
+    size_bytes: int
+    file_count: int
+
+
+def _by_digests(viewer: Viewer, tree: Q, shape: _Shape, roots: list[bytes]) -> list[Match]:
     found = [Match(row, "exact") for row in _seen(viewer, tree)]
     if roots:
         holders = FileRoot.objects.filter(root__in=roots).values("release_id")
         found += [Match(row, "roots") for row in _seen(viewer, Q(pk__in=holders))]
-    alike = ContentKeys.objects.filter(sizes_digest=sizes).values("release_id")
-    found += [Match(row, "renamed") for row in _seen(viewer, Q(pk__in=alike))]
+    found += [Match(row, "renamed") for row in _of_shape(viewer, shape)]
     return _once(found)
+
+
+def _of_shape(viewer: Viewer, shape: _Shape) -> list[Release]:
+    """Return the published releases with files of just these sizes, whatever their names.
+
+    Few releases have the same size to the byte: the lists of files of those are read.
+    """
+    alike = Q(state=ReleaseState.PUBLISHED, size_bytes=shape.size_bytes)
+    rows = _seen(viewer, alike & Q(file_count=shape.file_count), ALIKE_MAX)
+    texts = StoredMetainfo.objects.filter(pk__in=[row.pk for row in rows])
+    sizes = {
+        pk: size_set_of(file.size_bytes for file in files_in(text))
+        for pk, text in texts.values_list("pk", "files")
+    }
+    return [row for row in rows if sizes.get(row.pk) == shape.sizes]
 
 
 def _seen(viewer: Viewer, wanted: Q, limit: int = FOUND_MAX) -> "QuerySet[Release]":

@@ -8,9 +8,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from bottin.accounts.feed_keys import feed_key
 from bottin.catalog.models import FileRoot, Release
-from bottin.metainfo.fingerprints import size_set_of
 from bottin.metainfo.model import Metainfo
-from bottin.uploads.models import ContentKeys
 from tests.factories import catalog as make
 from tests.factories.api import Caller
 
@@ -95,10 +93,6 @@ def test_a_files_root_finds_the_releases_that_hold_it(stranger: Caller, release:
 def test_xs_3_equal_files_are_exact_and_equal_sizes_renamed(
     stranger: Caller, release: Release
 ) -> None:
-    ContentKeys.objects.update_or_create(
-        release=release,
-        defaults={"sizes_digest": size_set_of(size for _path, size in FILES)},
-    )
     same = [{"path": path, "length": size} for path, size in FILES]
     renamed = [{"path": f"autre-{size}", "length": size} for _path, size in FILES]
 

@@ -143,6 +143,7 @@ def test_magnets_are_of_open_releases_and_hold_no_key(mirror: Mirror, program: C
 
 def test_dumps_are_kept_for_some_days(settings: Settings) -> None:
     settings.BOTTIN_DUMPS_KEPT = 2
+    make.published()
     for day in range(4):
         dumps.keep_daily(at=make.NOON + timedelta(days=day))
 
