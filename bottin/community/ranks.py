@@ -75,10 +75,16 @@ _VALUES: Final[dict[tuple[Chart, bool], str]] = {
         SELECT c.release_id, c.completed AS value {_FROM}
         WHERE r.state = 'published' AND c.completed > 0
     """,
-    (Chart.SEEDERS, False): f"""
-        SELECT c.release_id, greatest(c.seeders, max(d.seeders)) AS value {_FROM}
-        LEFT JOIN tracker_swarmday d ON d.release_id = c.release_id AND d.day >= %(start)s
-        WHERE r.state = 'published' GROUP BY c.release_id, c.seeders
+    # The largest of both lists hold the largest of all, with room for what is not published.
+    (Chart.SEEDERS, False): """
+        SELECT s.release_id, max(s.value) AS value FROM (
+            (SELECT release_id, seeders AS value FROM tracker_swarmcount WHERE seeders > 0
+                ORDER BY seeders DESC, release_id DESC LIMIT 500)
+            UNION ALL
+            (SELECT release_id, max(seeders) FROM tracker_swarmday WHERE day >= %(start)s
+                GROUP BY release_id ORDER BY max(seeders) DESC, release_id DESC LIMIT 500)
+        ) s JOIN catalog_release r ON r.id = s.release_id
+        WHERE r.state = 'published' GROUP BY s.release_id
     """,
     (Chart.SEEDERS, True): """
         SELECT c.release_id, greatest(c.seeders, max(d.seeders)) AS value

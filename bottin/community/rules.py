@@ -30,12 +30,13 @@ _WEEK_D: Final = 7
 
 # The table as a term of SQL: `c` are the counts, `r` the release, `p` the promises.
 # What an only copy adds is known later, for the neediest only.
+# In double precision throughout: PostgreSQL's exact numbers take ten times as long.
 SCORE_SQL: Final = """
-    40 * power(0.5, coalesce(c.seeders, 0) + coalesce(p.promised, 0) * 0.5)
-  + least(25, 8 * log(2, 1 + coalesce(c.leechers, 0)))
-  + least(10, 2 * log(2, 1 + coalesce(c.completed, 0)))
-  + 10 * least(1, extract(epoch FROM %(at)s - r.published_at) / 31536000)
-  + 5 / (1 + r.size_bytes / 10000000000.0)
+    40 * power(0.5::float8, coalesce(c.seeders, 0) + coalesce(p.promised, 0) * 0.5::float8)
+  + least(25, 8 * ln(1 + coalesce(c.leechers, 0)::float8) / ln(2::float8))
+  + least(10, 2 * ln(1 + coalesce(c.completed, 0)::float8) / ln(2::float8))
+  + 10 * least(1, date_part('epoch', %(at)s - r.published_at) / 31536000)
+  + 5 / (1 + r.size_bytes::float8 / 10000000000)
 """
 UNIQUE_POINTS: Final = 10
 
