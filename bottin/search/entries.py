@@ -143,6 +143,11 @@ def key_of(value: int, release_id: int) -> int:
     return (min(max(value, 0), _TOP) << ID_BITS) | (release_id & ID_MASK)
 
 
+def value_of(key: int) -> int:
+    """Return the value in a number that orders."""
+    return key >> ID_BITS
+
+
 def date_value(unix_s: int) -> int:
     """Return the value of `by_date` for a moment."""
     return min(max(unix_s - _EPOCH_S, 0), _TOP)
