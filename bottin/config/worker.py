@@ -31,6 +31,7 @@ from bottin.tracker.tasks import (
     reap_outbox,
     sample_swarms,
 )
+from bottin.uploads.duplicates import fill_missing_keys
 
 LONGEST_PAUSE_S: Final = 60.0
 STOP_S: Final = 4.0
@@ -105,6 +106,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("long ranks", 3600, community.refresh_long_ranks),
     Loop("idle pledges", 3600, community.end_idle_pledges),
     Loop("old news", 3600, community.forget_old_news),
+    Loop("content keys", 60, fill_missing_keys),
     Loop("account traces", 3600, forget_old_traces),
     Loop("public changes", 1, follow_public),
     Loop("dumps", 3600, keep_daily_dump),

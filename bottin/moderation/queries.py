@@ -29,7 +29,8 @@ from bottin.metainfo.parser import parse
 from bottin.metainfo.rebuild import personal_torrent
 from bottin.metainfo.tree import Folder, tree_of
 from bottin.moderation.models import ReviewLock
-from bottin.uploads import fingerprints
+from bottin.uploads import duplicates, fingerprints
+from bottin.uploads.duplicates import Overlap
 from bottin.uploads.fingerprints import Fingerprints
 from bottin.uploads.models import RefusedContent
 
@@ -74,7 +75,7 @@ class Evidence:
     """Everything that is known of a release, beside the release itself.
 
     `last_change_id` goes back with the decision as `seen_change_id`. `neighbours`
-    have the same content or files under another hash; `refused` are the
+    have some of the same files, with their share; `refused` are the
     fingerprints that refuse or hold it. `cautions` are the parser's and our own
     (`lookalike_title`, `web_seed_left_out`).
     """
@@ -85,7 +86,7 @@ class Evidence:
     history: tuple[StateChange, ...]
     last_change_id: int
     publisher: PublisherRecord
-    neighbours: tuple[Release, ...]
+    neighbours: tuple[Overlap, ...]
     refused: tuple[RefusedContent, ...]
     cautions: tuple[Caution, ...]
     looked_at_by: str | None
@@ -161,16 +162,19 @@ def evidence(release: Release, viewer: Viewer, *, at: datetime) -> Evidence:
     """
     viewer.require(Permission.MODERATE)
     kept = _Kept.of(release, viewer, at)
-    prints = Fingerprints.of_release(release, roots=kept.roots)
+    files = catalog.files_in(kept.stored.files)
+    prints = Fingerprints.of_release(release, roots=kept.roots, files=files)
     history = catalog.history_of(release)
     return Evidence(
         release=release,
         tags=kept.tags,
-        files=tree_of(catalog.files_in(kept.stored.files), release.name),
+        files=tree_of(files, release.name),
         history=history,
         last_change_id=history[-1].pk if history else 0,
         publisher=record_of(release.publisher, besides=release),
-        neighbours=_neighbours(release, prints, viewer),
+        neighbours=duplicates.overlaps_of(
+            release, viewer, stored=kept.stored, is_listed_only=False
+        ),
         refused=tuple(fingerprints.refused(prints, at=at)),
         cautions=_cautions(release, kept.stored),
         looked_at_by=kept.looked_at_by,
@@ -184,14 +188,6 @@ def record_of(account: Account, *, besides: Release | None = None) -> PublisherR
         releases = releases.exclude(pk=besides.pk)
     counted = releases.order_by().values_list("state").annotate(count=Count("pk"))
     return PublisherRecord(account, {ReleaseState(state): count for state, count in counted})
-
-
-def _neighbours(release: Release, prints: Fingerprints, viewer: Viewer) -> tuple[Release, ...]:
-    others = Release.objects.visible_to(viewer).exclude(pk=release.pk)
-    same = fingerprints.same_content(prints) | fingerprints.same_info(prints)
-    found = others.filter(same).exclude(state=ReleaseState.DRAFT)
-    rows = found.select_related("publisher", "category", "licence").order_by("pk")
-    return tuple(rows[: fingerprints.NEIGHBOURS_MAX])
 
 
 def _cautions(release: Release, stored: StoredMetainfo) -> tuple[Caution, ...]:

@@ -18,7 +18,7 @@ from bottin.catalog.models import FileRoot, Release, StoredMetainfo
 from bottin.catalog.states import ReleaseState
 from bottin.metainfo.kinds import kinds_by_size
 from bottin.metainfo.model import Caution, Metainfo
-from bottin.uploads import fingerprints, receiving
+from bottin.uploads import duplicates, fingerprints, receiving
 from bottin.uploads.describing import describe, keep_version
 from bottin.uploads.errors import (
     EditConflict,
@@ -41,7 +41,7 @@ class Receipt:
     """What was understood of a `.torrent`.
 
     `release` is a draft of the person's, new or found again. `duplicates` are
-    published releases with the same content under another info-hash: a hint.
+    published releases with the same files, in whole or in part: a hint.
     `warnings` are the parser's, and `held_for_review` when its content resembles
     something that was taken down.
     """
@@ -68,7 +68,7 @@ def receive_torrent(raw: bytes, *, by: Viewer, at: datetime) -> Receipt:
     return Receipt(
         release=draft,
         metainfo=metainfo,
-        duplicates=receiving.neighbours(arrival, besides=draft.pk),
+        duplicates=tuple(other.release for other in duplicates.overlaps_of(draft, by)),
         warnings=(*metainfo.warnings, *_held(arrival)),
     )
 
@@ -279,6 +279,7 @@ def _keep(arrival: Arrival) -> Release:
     FileRoot.objects.bulk_create(
         [FileRoot(release=release, root=root) for root in prints.roots], batch_size=5_000
     )
+    duplicates.keep_keys(release.pk, metainfo.content_files)
     return release
 
 

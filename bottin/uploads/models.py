@@ -1,9 +1,12 @@
-"""What is refused at the door: fingerprints that stay down."""
+"""What is refused at the door, and what finds the same files in another package."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
 from bottin.accounts.fields import DigestField
+from bottin.catalog.models import Release
 
 
 class FingerprintKind(models.TextChoices):
@@ -14,6 +17,8 @@ class FingerprintKind(models.TextChoices):
     CONTENT = "content", "piece length and pieces"
     ROOT = "root", "v2 file root"
     TREE = "tree", "paths and sizes"
+    SIZES = "sizes", "sizes of the files"
+    FILE = "file", "name and size of a file"
 
 
 class RefusedContent(models.Model):
@@ -34,3 +39,26 @@ class RefusedContent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value.hex()}"
+
+
+class ContentKeys(models.Model):
+    """What finds other packages with some of the same files (TOR-12).
+
+    `file_keys` stand for names and sizes of the largest files, `sizes_digest` for
+    the sizes of all: see `duplicates.py`.
+    """
+
+    release = models.OneToOneField(
+        Release, primary_key=True, on_delete=models.CASCADE, related_name="content_keys"
+    )
+    sizes_digest = DigestField(max_length=32)
+    file_keys = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sizes_digest"], name="content_by_sizes"),
+            GinIndex(fields=["file_keys"], name="content_by_files"),
+        ]
+
+    def __str__(self) -> str:
+        return f"keys {self.pk}"

@@ -143,10 +143,3 @@ def duplicate_of(taken: Release, by: Viewer) -> DuplicateRelease:
         state=taken.state if is_seen else None,
         is_own=taken.publisher_id == by.user_id,
     )
-
-
-def neighbours(arrival: Arrival, *, besides: int | None = None) -> tuple[Release, ...]:
-    """Return published releases with the same content under another hash, at most 10 (TOR-12)."""
-    published = Release.objects.visible_to(arrival.by).listed()
-    same = published.filter(fingerprints.same_content(arrival.prints)).exclude(pk=besides or 0)
-    return tuple(same.order_by("pk")[: fingerprints.NEIGHBOURS_MAX])

@@ -7,9 +7,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from bottin.accounts.viewer import Viewer
-from bottin.catalog import queries
-from bottin.catalog.models import Release
 from bottin.uploads.actions import Receipt
 
 _KEY: Final = "receipts"
@@ -33,10 +30,9 @@ CAUTIONS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Sentences about the file, and releases with the same content."""
+    """Sentences about the file."""
 
     cautions: list[str]
-    neighbours: tuple[Release, ...]
 
 
 def keep_receipt(request: HttpRequest, receipt: Receipt) -> None:
@@ -45,17 +41,15 @@ def keep_receipt(request: HttpRequest, receipt: Receipt) -> None:
     kept.pop(str(receipt.release.pk), None)
     kept[str(receipt.release.pk)] = {
         "cautions": [[c.code, c.subject[:200]] for c in receipt.warnings[:_LISTED]],
-        "neighbours": [release.pk for release in receipt.duplicates],
     }
     request.session[_KEY] = dict(list(kept.items())[-_KEPT:])
 
 
-def receipt_of(request: HttpRequest, pk: int, viewer: Viewer) -> Noticed:
+def receipt_of(request: HttpRequest, pk: int) -> Noticed:
     """Return what was noticed of this release; nothing when it was long ago."""
     kept = request.session.get(_KEY, {}).get(str(pk), {})
     cautions = [caution_sentence(code, subject) for code, subject in kept.get("cautions", [])]
-    ids = kept.get("neighbours", [])
-    return Noticed(cautions, queries.by_ids(viewer, ids) if ids else ())
+    return Noticed(cautions)
 
 
 def caution_sentence(code: str, subject: str) -> str:

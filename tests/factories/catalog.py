@@ -18,6 +18,7 @@ from bottin.metainfo.model import Metainfo
 from bottin.metainfo.parser import parse
 from bottin.tracker.models import SwarmCount
 from bottin.uploads import actions as uploads
+from bottin.uploads import duplicates
 from bottin.uploads.fields import ReleaseFields
 from bottin.uploads.fingerprints import roots_of
 from tests.factories.accounts import make_account
@@ -102,6 +103,7 @@ def draft(by: Viewer | None = None, *, of: Metainfo | None = None, at: datetime 
     )
     StoredMetainfo.objects.create(release=release, **uploads.stored_of(made))
     FileRoot.objects.bulk_create(FileRoot(release=release, root=root) for root in roots_of(made))
+    duplicates.keep_keys(release.pk, made.content_files)
     return release
 
 

@@ -20,7 +20,7 @@ from bottin.catalog.text import slug_of, suggested_title
 from bottin.lib.clock import now
 from bottin.lib.errors import DomainError
 from bottin.metainfo.errors import MetainfoRefusal
-from bottin.uploads import actions
+from bottin.uploads import actions, duplicates
 from bottin.uploads.errors import (
     DuplicateRelease,
     EditConflict,
@@ -151,7 +151,8 @@ def _form_page(
         "is_before_review": ReleaseState(release.state) in _BEFORE_REVIEW,
         "is_at_once": viewer.may(Permission.PUBLISH_AT_ONCE),
         "tree": shown_tree(release),
-        "receipt": receipt_of(request, release.pk, viewer),
+        "receipt": receipt_of(request, release.pk),
+        "overlaps": duplicates.overlaps_of(release, viewer),
         "history": queries.history_of(release),
         "official_tags": list(tags.suggestions()),
         "seen_edit": _seen_edit(request) or (release.edited_at or now()).isoformat(),

@@ -311,7 +311,7 @@ def test_the_evidence_shows_history_neighbours_and_what_refuses() -> None:
 
     assert (found.publisher.count(S.PUBLISHED), found.publisher.count(S.REJECTED)) == (1, 1)
     assert found.publisher.handed_in == 2
-    assert twin in found.neighbours
+    assert twin in [other.release for other in found.neighbours]
     assert [row.reason for row in found.refused] == ["N-9"]
     assert found.files.file_count == 2
     assert found.last_change_id == _last(release)
