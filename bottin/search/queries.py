@@ -129,7 +129,9 @@ def _hits(plan: Plan, request: SearchRequest) -> tuple[Plan, Hits]:
     """Look for what is spelt like that; where that is little, for what is near too."""
     hits = readers.hits_of(plan)
     may_be_near = any(isinstance(word, Word) for word in resolving.words_of(plan.node))
-    if hits.total < LITTLE and request.cursor is None and may_be_near:
+    # Who asks about releases of their own choice asks whether they match, not what is near.
+    is_open = request.cursor is None and request.among is None
+    if hits.total < LITTLE and is_open and may_be_near:
         near = replace(plan, has_typos=True)
         nearly = readers.hits_of(near)
         if nearly.total > hits.total:

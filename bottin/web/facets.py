@@ -14,6 +14,7 @@ from bottin.catalog.models import LicenceFamily
 from bottin.search.documents import UNKNOWN
 from bottin.search.requests import FACETS, MINE, FacetCount
 
+BOOKMARKED: Final = "bookmarked"
 _VALUES_MAX: Final = 20
 _LONGEST: Final = 100
 # Shown unfolded; the others unfold, or are when something of theirs is chosen.
@@ -78,6 +79,7 @@ _WORDS: Final[dict[str, dict[str, StrPromise]]] = {
         "no": gettext_lazy("Peers only"),
     },
     "mine": {
+        BOOKMARKED: gettext_lazy("Bookmarked"),
         "seeding": gettext_lazy("I seed it"),
         "downloaded": gettext_lazy("I downloaded it"),
         "not_yet": gettext_lazy("Not mine yet"),
@@ -163,7 +165,7 @@ def _mine(base: QueryDict) -> Facet:
             _url(base, "mine", () if value == taken else (value,)),
             is_current=value == taken,
         )
-        for value in MINE
+        for value in (BOOKMARKED, *MINE)
     )
     return Facet("mine", str(_TITLES["mine"]), choices, _url(base, "mine", ()) if taken else "")
 

@@ -13,6 +13,7 @@ from bottin.accounts import throttle
 from bottin.accounts.viewer import Viewer
 from bottin.catalog.models import Category
 from bottin.catalog.text import slug_of
+from bottin.community import queries as community
 from bottin.lib.errors import DomainError
 from bottin.search import queries as search
 from bottin.search.errors import BadQuery
@@ -36,7 +37,7 @@ def results(request: HttpRequest, text: str, category: Category | None) -> HttpR
     viewer = viewer_of(request)
     bucket = throttle.by_address("search", origin_of(request).address)
     throttle.require(bucket, settings.BOTTIN_THROTTLE_SEARCH)
-    asked = _asked(request, text, category)
+    asked = _asked(request, viewer, text, category)
     context: dict[str, object] = {"category": category, "query": text, "sort": asked.sort}
     start = perf_counter()
     try:
@@ -58,12 +59,19 @@ def facets_of(request: HttpRequest, category: Category | None) -> list[facets.Fa
     return _groups(request, viewer, counts, category.slug if category else "") if counts else []
 
 
-def _asked(request: HttpRequest, text: str, category: Category | None) -> SearchRequest:
+def _asked(
+    request: HttpRequest, viewer: Viewer, text: str, category: Category | None
+) -> SearchRequest:
+    mine = request.GET.get("mine", "")
+    among = None
+    if mine == facets.BOOKMARKED:
+        mine, among = "", community.bookmarked_ids(viewer.user_id or 0)
     return SearchRequest(
         text=text,
         category=category,
         filters=facets.chosen_in(request),
-        mine=request.GET.get("mine", ""),
+        mine=mine,
+        among=among,
         sort=request.GET.get("sort", "relevance"),
         cursor=request.GET.get("cursor"),
         with_facets=True,

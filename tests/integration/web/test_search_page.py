@@ -9,10 +9,12 @@ from django.test import Client, TestCase
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from bottin.accounts.permissions import Role
+from bottin.accounts.viewer import viewer_for
+from bottin.community import actions as community
 from bottin.search import synonyms, tasks
 from bottin.search.models import SynonymGroup
 from tests.factories import catalog as make
-from tests.factories.catalog import LINUX
+from tests.factories.catalog import LINUX, NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +125,18 @@ def test_a_search_with_facets_costs_few_queries(
         answer = member.get("/search?q=chanson&status=alive&mine=not_yet")
 
     assert answer.status_code == 200
+
+
+def test_a_member_finds_among_what_they_bookmarked(browser: Browser) -> None:
+    member = make.account()
+    kept, _other = make.published(title="Chanson gardée"), make.published(title="Chanson autre")
+    community.add_bookmark(kept.pk, by=viewer_for(member), at=NOON)
+    _index()
+
+    page = browser(member).get("/search?q=chanson&mine=bookmarked").text
+
+    assert _titles(page) == ["Chanson gardée"]
+    assert _titles(browser().get("/search?q=chanson&mine=bookmarked").text) == []
 
 
 def test_while_there_is_no_index_the_latest_are_shown_and_that_is_said(browser: Browser) -> None:
