@@ -28,7 +28,7 @@ from bottin.metainfo.tree import Folder, natural_key, tree_of
 COUNTED: Final = 10_000
 
 _LINE: Final = ("category__parent", "licence", "publisher")
-_COUNTS: Final = ("seeders", "leechers", "completed")
+_COUNTS: Final = ("seeders", "leechers", "completed", "updated_at")
 # What a page of one release names.
 _BESIDE: Final = ("edition__work", "replaced_by")
 # Texts that no line of a list shows: the largest part of a row.

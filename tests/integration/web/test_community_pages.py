@@ -12,6 +12,7 @@ from bottin.accounts.viewer import viewer_for
 from bottin.community import actions, queries, ranks
 from bottin.community.actions import Wanted
 from bottin.community.models import Match, Pace, SavedSearch
+from bottin.tracker.models import SwarmCount
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 Browser = Callable[..., Client]
 YEAR = timedelta(days=365)
+DAY = timedelta(days=1)
 
 
 def test_a_bookmark_is_one_button_and_comes_back_to_the_page(browser: Browser) -> None:
@@ -221,3 +223,18 @@ def test_a_browser_can_search_from_its_own_field(browser: Browser) -> None:
 def test_the_pledges_of_one_are_not_shown_to_another(browser: Browser) -> None:
     assert queries.promises(make.viewer()) == []
     assert "No pledge yet" in browser(Role.MEMBER).get("/me/pledges").text
+
+
+def test_a_card_says_how_alive_a_release_is_and_when_it_was_last_seen(browser: Browser) -> None:
+    make.published()
+    empty = make.published()
+    SwarmCount.objects.filter(pk=make.swarm(empty, seeders=0).pk).update(updated_at=NOON - 3 * DAY)
+    make.swarm(make.published(), seeders=4)
+    visitor = browser()
+    visitor.post("/layout", {"layout": "cards"})
+
+    page = " ".join(re.sub("<[^>]+>", "", visitor.get("/search").text).split())
+
+    assert "Alive · 4 seeders" in page
+    assert "Dormant · last seen 3 days ago" in page
+    assert "Dormant · never seen" in page
