@@ -57,7 +57,8 @@ def test_a_query_that_is_not_understood_says_why(reason: str) -> None:
 @pytest.mark.parametrize("code", sorted(COMMON))
 def test_each_problem_of_a_field_is_told(code: str) -> None:
     with translation.override("en"):
-        sentence = problem_sentence(FieldProblem("title", code, {"limit": 3, "tag": "x"}))
+        particulars: dict[str, object] = {"limit": 3, "tag": "x", "least": 1, "most": 9}
+        sentence = problem_sentence(FieldProblem("title", code, particulars))
 
     assert sentence.endswith(".")
 
