@@ -42,6 +42,10 @@ class Reader:
 
     def searcher(self) -> tantivy.Searcher:
         """Return the last commit, as seen from any process."""
+        return self._current()[0]
+
+    def _current(self) -> tuple[tantivy.Searcher, object]:
+        """Return the last commit, and what tells it from others."""
         # Each commit replaces this file: looking at its time is cheaper than a watching thread.
         stamp = (self.folder / "meta.json").stat()
         now = stamp.st_mtime_ns, stamp.st_ino
@@ -50,7 +54,7 @@ class Reader:
                 self._index.reload()
                 self._seen = now
                 self._kept.clear()
-        return self._index.searcher()
+            return self._index.searcher(), now
 
     def count(self) -> int:
         """Return how many releases are there."""
@@ -58,8 +62,8 @@ class Reader:
 
     def search(self, plan: Plan) -> Hits:
         """Return the hits of a plan. Prefixes and typos are looked for in titles only."""
-        searcher = self.searcher()
-        asked = _Asked(self._schema, plan)
+        searcher, commit = self._current()
+        asked = _Asked(self._schema, plan, commit)
         found = self._found(searcher, asked)
         addresses = [address for _, address in found]
         values = searcher.fast_field_values("id", addresses) if addresses else []
@@ -205,7 +209,8 @@ class Reader:
         if not plan.is_everything:
             return searcher.aggregate(asked.narrowed(without=without), wanted)
         chosen = tuple(sorted(plan.chosen.items()))
-        key = (tuple(wanted), chosen, plan.category_ids, without)
+        # Another thread may have seen a later commit meanwhile: counts are kept with their own.
+        key = (asked.commit, tuple(wanted), chosen, plan.category_ids, without)
         kept = self._kept.get(key)
         if kept is None:
             kept = searcher.aggregate(asked.narrowed(without=without), wanted)
@@ -218,8 +223,9 @@ class Reader:
 class _Asked:
     """A plan with its parts compiled, to be put together with or without one of them."""
 
-    def __init__(self, schema: tantivy.Schema, plan: Plan) -> None:
+    def __init__(self, schema: tantivy.Schema, plan: Plan, commit: object) -> None:
         self.plan = plan
+        self.commit = commit
         self.compiler = Compiler(schema, has_typos=plan.has_typos, now_s=plan.now_s)
         self._words = self.compiler.everything(plan.node)
         self._parts = {
