@@ -15,7 +15,8 @@ from bottin.catalog.models import Category, Licence
 from bottin.exchange import landing, people, pool
 from bottin.exchange.errors import ImportRefused
 from bottin.exchange.landing import Landing
-from bottin.exchange.preparing import Arrived, Ground, Line, Outcome, Prepared, Refused
+from bottin.exchange.models import ImportedRelease
+from bottin.exchange.preparing import Already, Arrived, Ground, Line, Outcome, Prepared, Refused
 from bottin.uploads.fields import Choices, ReleaseFields
 from bottin.uploads.receiving import limits_for
 
@@ -133,12 +134,16 @@ def ground_of(plan: Plan) -> Ground:
         folder=plan.folder,
         said=plan.said,
         fallback=plan.mapping.get("*", "").lower(),
+        known=frozenset(
+            ImportedRelease.objects.filter(source=plan.source).values_list("source_id", flat=True)
+        ),
     )
 
 
 def _land(batch: Sequence[Outcome], plan: Plan, totals: Totals, told: Report) -> None:
     totals.lines += len(batch)
     told.add(each for each in batch if isinstance(each, Refused))
+    totals.already += sum(isinstance(each, Already) for each in batch)
     arrived = [each for each in batch if isinstance(each, Arrived)]
     if arrived and not plan.is_dry:
         made, refused = people.land(plan.source, arrived, at=plan.at)

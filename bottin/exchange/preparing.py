@@ -50,6 +50,7 @@ class Ground:
     folder: Path
     said: ReleaseFields
     fallback: str = ""
+    known: frozenset[str] = frozenset()  # releases taken in before: not read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,14 @@ class Arrived:
     person: Person
 
 
-Outcome = Prepared | Arrived | Refused
+@dataclass(frozen=True, slots=True)
+class Already:
+    """A release that was taken in before."""
+
+    number: int
+
+
+Outcome = Prepared | Arrived | Refused | Already
 
 
 def confine(limits: Limits) -> None:
@@ -114,11 +122,7 @@ def prepare(line: Line, ground: Ground, *, alone: bool = False) -> Outcome:
     try:
         values = _values(line.raw)
         source_id = str(values.get("source_id") or values.get("id") or "")[:128]
-        if values.get("kind") == "account":
-            return Arrived(line.number, neutral.person_of(values))
-        if values.get("kind", "release") != "release":
-            return Refused(line.number, source_id, "unknown_kind")
-        return _release(line.number, neutral.work_of(values), ground, alone=alone)
+        return _outcome(line.number, values, ground, alone=alone)
     except ImportRefused as refusal:
         context = dict(refusal.context)
         reason = str(context.pop("reason"))
@@ -129,6 +133,18 @@ def prepare(line: Line, ground: Ground, *, alone: bool = False) -> Outcome:
         return Refused(line.number, source_id, refusal.code, detail[:300])
     except MemoryError:
         return Refused(line.number, source_id, "too_costly")
+
+
+def _outcome(number: int, values: dict[str, Any], ground: Ground, *, alone: bool) -> Outcome:
+    kind = values.get("kind", "release")
+    if kind == "account":
+        return Arrived(number, neutral.person_of(values))
+    if kind != "release":
+        raise ImportRefused(reason="unknown_kind")
+    work = neutral.work_of(values)
+    if work.source_id in ground.known:
+        return Already(number)
+    return _release(number, work, ground, alone=alone)
 
 
 def _values(raw: bytes) -> dict[str, Any]:
@@ -153,7 +169,8 @@ def _release(number: int, work: Work, ground: Ground, *, alone: bool) -> Prepare
         number=number,
         work=replace(work, torrent="", fields=ReleaseFields()),
         fields=fields,
-        html=markdown.render(fields.description) if fields.description else "",
+        # A draft's is made when somebody completes it.
+        html=markdown.render(fields.description) if is_complete else "",
         facts=uploads.facts_of(metainfo),
         stored=uploads.stored_of(metainfo),
         roots=roots_of(metainfo),
