@@ -18,10 +18,10 @@ Browser = Callable[..., Client]
 PUBLIC: Final = (
     *("/", "/search", "/c/audio", "/legal/licences", "/legal/contact", "/status", "/design"),
     *("/robots.txt", "/sitemap.xml", "/sitemap-shelves.xml", "/sitemap-0.xml", "/opensearch.xml"),
-    *("/rescue", "/top", "/top/seeders/all", "/browse"),
+    *("/rescue", "/top", "/top/seeders/all", "/browse", "/lookup", "/dumps"),
 )
 MEMBERS: Final = (
-    *("/me", "/me/announces", "/me/ledger", "/publish"),
+    *("/me", "/me/announces", "/me/ledger", "/publish", "/me/feeds"),
     *("/me/bookmarks", "/me/searches", "/me/pledges", "/rescue/plan"),
 )
 TEAM: Final = ("/moderation", "/moderation/announces", "/moderation/ledger", "/moderation/picks")
