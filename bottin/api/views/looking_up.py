@@ -1,4 +1,4 @@
-"""Look-ups (XS-1 to XS-6): which release is this? By info-hash, pieces, file root, list of files."""
+"""Look-ups (XS-1 to XS-6): which release is this? By info-hash, pieces, file root, files."""
 
 import json
 import re
