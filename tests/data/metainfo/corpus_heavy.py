@@ -129,6 +129,10 @@ def fullest() -> Iterator[Case]:
     yield Case("twenty_thousand_nodes", "META-11", torrent(v1_single(), nodes=nodes))
     comment = torrent(v1_single(), comment=b"\xff" * 3_000_000)
     yield Case("comment_of_3_mb", "META-11", comment)
+
+
+def many_entries() -> Iterator[Case]:
+    """Many files, links and names, each of them lawful."""
     tree = {b"%05d" % i: {b"": leaf(SMALL)} for i in range(3_000)}
     yield Case("v2_three_thousand_files", "META-11", v2_torrent(v2(tree), {}))
     same = {b"%04d" % i: {b"": leaf(LARGE)} for i in range(3_000)}
@@ -154,3 +158,4 @@ def cases() -> Iterator[Case]:
     yield from misleading_names()
     yield from bodies()
     yield from fullest()
+    yield from many_entries()
