@@ -173,7 +173,7 @@ def evidence(release: Release, viewer: Viewer, *, at: datetime) -> Evidence:
         last_change_id=history[-1].pk if history else 0,
         publisher=record_of(release.publisher, besides=release),
         neighbours=duplicates.overlaps_of(
-            release, viewer, stored=kept.stored, is_listed_only=False
+            release, viewer, stored=kept.stored, prints=prints, is_listed_only=False
         ),
         refused=tuple(fingerprints.refused(prints, at=at)),
         cautions=_cautions(release, kept.stored),

@@ -78,14 +78,14 @@ def test_a_publisher_sees_listed_releases_only_and_the_team_what_waits() -> None
     assert [found.percent for found in team] == [100]
 
 
-def test_it_takes_four_queries_however_many_are_found(
+def test_it_takes_three_queries_however_many_are_found(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(3):
         _published(replace(Package("hybrid"), info=(("source", f"s{number}"),)))
     draft, viewer = make.draft(of=parse(Package("hybrid").raw())), make.viewer()
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(overlaps_of(draft, viewer)) == 3
 
 
