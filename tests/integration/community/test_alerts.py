@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
@@ -19,6 +19,7 @@ from bottin.config.alerts import IndexFinder
 from bottin.search import tasks as search
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
+from tests.factories.transactions import settle
 
 # Changes are followed by transaction: they have to be committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,6 +51,18 @@ class TitleFinder:
         return set(rows.values_list("pk", flat=True))
 
 
+def look(finder: TitleFinder | IndexFinder, *, at: datetime) -> int:
+    """Look for news once everything that was published can be followed."""
+    settle()
+    return alerts.note_matches(finder, at=at)
+
+
+def follow_all() -> None:
+    """Bring the index up to everything that was published."""
+    settle()
+    search.index_changes()
+
+
 def keep(member: Viewer, text: str, pace: Pace = Pace.NEVER) -> SavedSearch:
     """Keep a search, an hour ago."""
     wanted = Wanted(text, text, f"q={text}", pace=pace)
@@ -60,7 +73,7 @@ def keep(member: Viewer, text: str, pace: Pace = Pace.NEVER) -> SavedSearch:
 def finder() -> TitleFinder:
     """Begin to follow."""
     made = TitleFinder()
-    alerts.note_matches(made, at=NOON)
+    look(made, at=NOON)
     return made
 
 
@@ -69,7 +82,7 @@ def test_a_published_release_is_new_for_the_searches_that_find_it(finder: TitleF
     jazz, rock = keep(member, "jazz"), keep(member, "rock")
     make.published(title="Jazz manouche")
 
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
 
     fresh = {line.search.pk: line.fresh for line in queries.saved_searches(member)}
     assert fresh == {jazz.pk: 1, rock.pk: 0}
@@ -79,11 +92,11 @@ def test_a_release_is_told_once_however_often_it_changes(finder: TitleFinder) ->
     keep(make.viewer(), "jazz")
     release = make.published(title="Jazz")
     for _ in range(3):
-        alerts.note_matches(finder, at=NOON)
+        look(finder, at=NOON)
         make.change(release, to=ReleaseState.QUARANTINED)
         make.change(release, to=ReleaseState.PUBLISHED)
 
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
 
     assert Match.objects.count() == 1
 
@@ -92,23 +105,23 @@ def test_what_was_published_before_the_search_was_kept_is_no_news(finder: TitleF
     make.published(title="Jazz", at=NOON - DAY)
     keep(make.viewer(), "jazz")
 
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
 
     assert not Match.objects.exists()
 
 
 def test_a_crash_while_looking_loses_and_repeats_nothing() -> None:
     finder = TitleFinder(crashes=[2])
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
     for text in ("jazz", "manouche"):
         keep(make.viewer(), text, Pace.AT_ONCE)
     make.published(title="Jazz manouche")
 
     with pytest.raises(Crashed):
-        alerts.note_matches(finder, at=NOON)
+        look(finder, at=NOON)
     in_between = Match.objects.count()
     for _ in range(2):
-        alerts.note_matches(finder, at=NOON)
+        look(finder, at=NOON)
 
     assert (in_between, Match.objects.count()) == (0, 2)
 
@@ -124,7 +137,7 @@ def test_a_letter_tells_once_over_a_crash_between_writing_and_sending(
 ) -> None:
     keep(make.viewer(), "jazz", Pace.AT_ONCE)
     release = make.published(title="Jazz manouche")
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
     alerts.write_letters(at=NOON + MINUTE)
     real = EmailMessage.send
 
@@ -148,7 +161,7 @@ def test_a_mail_server_that_is_away_is_asked_again_five_times(
 ) -> None:
     keep(make.viewer(), "jazz", Pace.AT_ONCE)
     make.published(title="Jazz")
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
     tries = []
 
     def refuse(_message: EmailMessage, **_given: object) -> int:
@@ -168,7 +181,7 @@ def test_a_daily_letter_gathers_and_waits_for_the_morning(finder: TitleFinder) -
     for text in ("jazz", "manouche"):
         keep(member, text, Pace.DAILY)
     make.published(title="Jazz manouche")
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
 
     _post(60)
     same_day = len(mail.outbox)
@@ -183,7 +196,7 @@ def test_what_was_looked_at_on_the_site_is_not_mailed(finder: TitleFinder) -> No
     member = make.viewer()
     kept = keep(member, "jazz", Pace.DAILY)
     make.published(title="Jazz")
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
     actions.look_at_search(kept.pk, by=member, at=NOON + MINUTE)
 
     _post(24 * 60)
@@ -195,7 +208,7 @@ def test_letters_speak_the_language_of_their_reader(finder: TitleFinder) -> None
     member = make.viewer(language="fr")
     keep(member, "jazz", Pace.AT_ONCE)
     make.published(title="Jazz")
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
 
     _post(1)
 
@@ -207,7 +220,7 @@ def test_letters_speak_the_language_of_their_reader(finder: TitleFinder) -> None
 def test_old_results_are_forgotten_and_never_told_again(finder: TitleFinder) -> None:
     keep(make.viewer(), "jazz", Pace.AT_ONCE)
     make.published(title="Jazz")
-    alerts.note_matches(finder, at=NOON)
+    look(finder, at=NOON)
     _post(1)
     recent = alerts.forget_old(before=NOON - DAY)
     old = alerts.forget_old(before=NOON + DAY)
@@ -220,15 +233,15 @@ def test_old_results_are_forgotten_and_never_told_again(finder: TitleFinder) -> 
 def test_the_index_itself_answers_for_kept_searches() -> None:
     real, member = IndexFinder(), make.viewer()
     search.index_changes()
-    search.index_changes()
-    alerts.note_matches(real, at=NOON)
+    follow_all()
+    look(real, at=NOON)
     kept = keep(member, "manouche -swing")
     make.published(title="Jazz manouche")
     make.published(title="Swing manouche")
-    before = alerts.note_matches(real, at=NOON)
-    search.index_changes()
+    before = look(real, at=NOON)
+    follow_all()
 
-    after = alerts.note_matches(real, at=NOON)
+    after = look(real, at=NOON)
 
     assert (before, after) == (0, 1)
     assert [row.title for row in queries.results_of(member, kept.pk)] == ["Jazz manouche"]

@@ -20,6 +20,7 @@ from bottin.tracker.models import SwarmCount
 from bottin.uploads import actions as uploads
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
+from tests.factories.transactions import settle
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +195,7 @@ def test_counts_reach_the_index_by_steps() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_change_that_commits_late_is_not_missed() -> None:
     early, late = make.published(), make.published()
+    settle()
     tasks.index_changes()
     Release.objects.update(title="Relu")
     written, may_commit = threading.Event(), threading.Event()
