@@ -234,4 +234,6 @@ EXCHANGE: Final[dict[str, str]] = {
     "exchange.import_refused": _("This record cannot be taken in: %(reason)s."),
 }
 
-SENTENCES: Final = EXCHANGE | COMMUNITY | SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
+SENTENCES: Final = (
+    EXCHANGE | COMMUNITY | SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
+)

@@ -295,7 +295,7 @@ def test_a_release_awaiting_review_is_not_downloaded_by_others(
 def test_work_03_facts_authors_and_identifiers_come_with_it_and_are_read_back(
     trusted: Caller, stranger: Caller
 ) -> None:
-    said = {
+    said: dict[str, Any] = {
         "authors": ["Louise Michel", "Une autre"],
         "year": "1888",
         "original_title": "Lieder",
