@@ -135,7 +135,7 @@ def places_of(origin: str, member: Page, moderator: Page, folder: Path) -> dict[
     with httpx.Client(base_url=origin) as visitor:
         for at in range(rows.count()):
             path = rows.nth(at).locator("th.title a").get_attribute("href") or ""
-            is_open = "/download" in visitor.get(path).text
+            is_open = f'href="{path.partition("-")[0]}/download' in visitor.get(path).text
             places.setdefault("open" if is_open else "release", path)
             if {"open", "release"} <= places.keys():
                 break
