@@ -53,7 +53,8 @@ WHERE told.position = f.position AND NOT told.was_running AND f.position = ANY(%
 # product leaves 64 bits, and is the longest interval after a clock was set back.
 # Seconds are cut before they are subtracted: the parts of
 # a second that one fact loses the next one gains. Pages that close say `stopped` with zeros,
-# and with nothing left: such a word ends a run, and finishes no download.
+# and with nothing left: such a word ends a run, and finishes no download. A client that has
+# all but not checked it, and leaves then, says no more bytes than before: it did finish.
 STEP: Final = f"""
 INSERT INTO batch_steps
 WITH facts AS (
@@ -106,7 +107,7 @@ SELECT position, release_id, user_id, session, up_quarters, down_quarters,
             THEN least(greatest(time_ms / 1000 - before_ms / 1000, 0), %(gap_max_s)s)
             ELSE 0 END,
        coalesce(before_left > 0 AND "left" = 0
-                AND (event <> {STOPPED} OR downloaded > before_down), false),
+                AND (event <> {STOPPED} OR downloaded >= greatest(before_down, 1)), false),
        flags, flags & before_flags, client
 FROM deltas
 """  # noqa: S608 - constants of this module

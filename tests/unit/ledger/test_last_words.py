@@ -117,6 +117,16 @@ def test_evt_01_who_finishes_with_its_last_word_has_finished() -> None:
     assert completed() == 1
 
 
+def test_evt_01_what_was_received_before_it_was_checked_is_finished_by_the_last_word() -> None:
+    apply(
+        fact(0, event=STARTED),
+        fact(1, downloaded=1000, left=16),
+        fact(2, event=STOPPED, downloaded=1000, left=0),
+    )
+
+    assert completed() == 1
+
+
 def test_two_clients_in_one_batch_have_a_row_each() -> None:
     apply(
         fact(0, event=STARTED, second=0),
