@@ -64,7 +64,7 @@ class Replay:
         if session is None:
             self.sessions[key] = Session(fact, fact.uploaded, fact.downloaded)
             return
-        is_believed = fact.event != STOPPED or fact.downloaded > session.down
+        is_believed = fact.event != STOPPED or fact.downloaded >= max(session.down, 1)
         has_finished = session.last.left > 0 and fact.left == 0 and is_believed
         self._credit(session, fact, total)
         self._seed(session.last, fact, total)
