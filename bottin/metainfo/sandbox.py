@@ -1,18 +1,10 @@
 """The parser in a child process that can cost little and reach nothing (trust META-11)."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from pathlib import Path
-from threading import Lock, Timer
-from typing import IO, Final
+from typing import Final
 
+from bottin.lib.confined import ChildFailed, Children
 from bottin.metainfo import codec, errors, worker
 from bottin.metainfo.errors import MetainfoRefusal, MetainfoTooLarge, ParserCrashed
 from bottin.metainfo.limits import DEFAULT_LIMITS, MIB, Limits
@@ -23,75 +15,11 @@ WALL_S: Final = 20.0
 # An answer repeats names and layers, so it stays below a few times the largest upload.
 _ANSWER_BYTES: Final = 64 * MIB
 
-_PACKAGE_PARENT: Final = str(Path(__file__).resolve().parents[2])
-_START: Final = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from bottin.metainfo import worker; worker.main()"
-)
 _REFUSALS: Final[dict[str, type[MetainfoRefusal]]] = {
     kind.code: kind
     for kind in vars(errors).values()
     if isinstance(kind, type) and issubclass(kind, MetainfoRefusal)
 }
-
-
-class _Child:
-    """One child, waiting for its one request."""
-
-    def __init__(self) -> None:
-        # -I: no environment, no user packages, no current directory. Nothing is inherited
-        # but the two pipes; when the parent goes, stdin ends and so does the child.
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and constants
-            [sys.executable, "-I", "-c", _START, _PACKAGE_PARENT],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-        )
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.process.poll() is None
-
-    def ask(self, request: bytes, wall_s: float) -> bytes:
-        """Return the whole answer. Raises ParserCrashed."""
-        stdin, stdout = self._pipes()
-        with self._killed_after(wall_s) as timer:
-            with suppress(BrokenPipeError):
-                stdin.write(request)
-                stdin.close()
-            answer = stdout.read(_ANSWER_BYTES + 1)
-            if len(answer) > _ANSWER_BYTES:
-                self.process.kill()
-            status = self.process.wait()
-        if status == 0 and answer:
-            return answer
-        is_late = status == -signal.SIGKILL and not timer.is_alive()
-        raise ParserCrashed(reason="too slow" if is_late else _cause(status))
-
-    def stop(self) -> None:
-        """End the child, whatever it does."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in self._pipes():
-            with suppress(BrokenPipeError):
-                pipe.close()
-
-    @contextmanager
-    def _killed_after(self, wall_s: float) -> Iterator[Timer]:
-        timer = Timer(wall_s, self.process.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield timer
-        finally:
-            timer.cancel()
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        stdin, stdout = self.process.stdin, self.process.stdout
-        if stdin is None or stdout is None:
-            raise RuntimeError("the child was started without pipes")
-        return stdin, stdout
 
 
 class ParserPool:
@@ -103,48 +31,23 @@ class ParserPool:
 
     def __init__(self, spares: int = 1, wall_s: float = WALL_S) -> None:
         """Start `spares` children. `wall_s` is the time given to one file."""
-        self._spares = spares
+        self._children = Children(worker.__name__, spares)
         self._wall_s = wall_s
-        self._lock = Lock()
-        self._waiting: deque[_Child] = deque()
-        self._owner = os.getpid()
-        self._refill()
 
     def parse(self, raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Metainfo:
         """Parse in a child; see `parse_in_worker`."""
         if len(raw) > limits.upload_bytes:
             raise MetainfoTooLarge(size_bytes=len(raw), limit_bytes=limits.upload_bytes)
-        child = self._take()
+        request = json.dumps(asdict(limits)).encode() + b"\n" + raw
         try:
-            answer = child.ask(json.dumps(asdict(limits)).encode() + b"\n" + raw, self._wall_s)
-        finally:
-            child.stop()
-            self._refill()
+            answer = self._children.ask(request, self._wall_s, _ANSWER_BYTES)
+        except ChildFailed as failure:
+            raise ParserCrashed(reason=str(failure)) from failure
         return _metainfo_in(answer, raw)
 
     def close(self) -> None:
         """End the waiting children; later calls start their own."""
-        self._spares = 0
-        with self._lock:
-            while self._waiting:
-                self._waiting.popleft().stop()
-
-    def _take(self) -> _Child:
-        with self._lock:
-            if self._owner != os.getpid():
-                self._owner = os.getpid()
-                self._waiting = deque()
-            while self._waiting:
-                child = self._waiting.popleft()
-                if child.is_waiting:
-                    return child
-                child.stop()
-        return _Child()
-
-    def _refill(self) -> None:
-        with self._lock:
-            while len(self._waiting) < self._spares:
-                self._waiting.append(_Child())
+        self._children.close()
 
 
 def parse_in_worker(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Metainfo:
@@ -176,9 +79,3 @@ def _refusal_in(body: bytes) -> MetainfoRefusal:
         return _REFUSALS[code](**context)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ParserCrashed(reason="answer makes no sense") from error
-
-
-def _cause(status: int) -> str:
-    if status < 0:
-        return signal.Signals(-status).name
-    return f"exit status {status}"

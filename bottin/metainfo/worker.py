@@ -6,10 +6,10 @@ is `M` and a bencoded metainfo, or `R` and JSON: the code of a refusal and its c
 
 import json
 import os
-import resource
 import sys
 from typing import Final
 
+from bottin.lib import confined
 from bottin.metainfo import codec
 from bottin.metainfo.errors import MetainfoRefusal
 from bottin.metainfo.limits import DEFAULT_LIMITS, Limits
@@ -32,12 +32,7 @@ def main() -> None:
 
 def confine(limits: Limits = DEFAULT_LIMITS) -> None:
     """Give up memory and CPU past the limits, files, children and core dumps (META-11)."""
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # no child of its own, unless root
+    confined.confine(limits.memory_bytes, limits.cpu_s)
 
 
 def answer(raw: bytes, limits: Limits) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bottin.lib import confined
 from bottin.metainfo import sandbox
 from bottin.metainfo.errors import BadPath, MetainfoRefusal, MetainfoTooLarge, ParserCrashed
 from bottin.metainfo.limits import Limits
@@ -73,7 +74,7 @@ def test_meta_2_a_large_file_starts_no_child() -> None:
 def test_meta_11_a_child_that_misbehaves_is_a_crash(
     monkeypatch: pytest.MonkeyPatch, deed: str, reason: str
 ) -> None:
-    monkeypatch.setattr(sandbox, "_START", PREPARE + deed)
+    monkeypatch.setattr(confined, "_START", PREPARE + deed)
 
     with pytest.raises(ParserCrashed) as crashed:
         parse_in_worker(SMALL)
@@ -84,7 +85,7 @@ def test_meta_11_a_child_that_misbehaves_is_a_crash(
 def test_meta_11_a_child_sees_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOTTIN_SECRET", "s3cret")
     deed = "import os; os._exit(7 if 'BOTTIN_SECRET' in os.environ else 8)"
-    monkeypatch.setattr(sandbox, "_START", PREPARE + deed)
+    monkeypatch.setattr(confined, "_START", PREPARE + deed)
 
     with pytest.raises(ParserCrashed) as crashed:
         parse_in_worker(SMALL)
@@ -96,7 +97,7 @@ def test_meta_11_a_child_that_loops_is_stopped_by_its_cpu_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     short = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass"
-    monkeypatch.setattr(sandbox, "_START", PREPARE + short)
+    monkeypatch.setattr(confined, "_START", PREPARE + short)
 
     with pytest.raises(ParserCrashed) as crashed:
         parse_in_worker(SMALL)
@@ -107,7 +108,7 @@ def test_meta_11_a_child_that_loops_is_stopped_by_its_cpu_limit(
 def test_meta_11_a_child_that_sleeps_is_stopped_by_the_wall_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sandbox, "_START", PREPARE + "import time; time.sleep(60)")
+    monkeypatch.setattr(confined, "_START", PREPARE + "import time; time.sleep(60)")
 
     with pytest.raises(ParserCrashed) as crashed:
         ParserPool(spares=0, wall_s=0.3).parse(SMALL)
@@ -120,7 +121,7 @@ def test_meta_11_a_child_that_answers_without_end_is_stopped(
 ) -> None:
     monkeypatch.setattr(sandbox, "_ANSWER_BYTES", 1_000_000)
     endless = "import sys\nwhile True: sys.stdout.write('M' * 65536)"
-    monkeypatch.setattr(sandbox, "_START", PREPARE + endless)
+    monkeypatch.setattr(confined, "_START", PREPARE + endless)
 
     with pytest.raises(ParserCrashed):
         parse_in_worker(SMALL)
@@ -130,7 +131,7 @@ def test_a_child_cannot_choose_the_info_hash(monkeypatch: pytest.MonkeyPatch) ->
     honest = parse(SMALL)
 
     assert parse_in_worker(SMALL).info_hash == honest.info_hash
-    monkeypatch.setattr(sandbox, "_START", PREPARE + "print('Md4:infoli0ei9999eee')")
+    monkeypatch.setattr(confined, "_START", PREPARE + "print('Md4:infoli0ei9999eee')")
     with pytest.raises(ParserCrashed):
         parse_in_worker(SMALL)
 
@@ -151,7 +152,7 @@ def test_a_pool_serves_several_threads_at_once(pool: ParserPool) -> None:
 
 
 def test_a_spare_that_died_is_replaced(pool: ParserPool) -> None:
-    for child in list(pool._waiting):
+    for child in list(pool._children._waiting):
         child.process.kill()
         child.process.wait()
 
@@ -160,7 +161,7 @@ def test_a_spare_that_died_is_replaced(pool: ParserPool) -> None:
 
 def test_a_closed_pool_leaves_no_child() -> None:
     pool = ParserPool(spares=2)
-    children = [child.process.pid for child in pool._waiting]
+    children = [child.process.pid for child in pool._children._waiting]
 
     pool.close()
 
