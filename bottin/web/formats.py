@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from bottin.lib import sizes, text
 
 NARROW: Final = sizes.NARROW_SPACE
+_MINUS: Final = "\u2212"
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
@@ -41,8 +42,8 @@ def decimal(number: float, digits: int = 2) -> str:
 
 
 def size(size_bytes: int) -> str:
-    """`1,4 Go` in French, `1.4 GB` in English."""
-    return sizes.format_bytes(size_bytes, language())
+    """`1,4 Go` in French, `1.4 GB` in English; with a true minus sign, as wide as a figure."""
+    return sizes.format_bytes(size_bytes, language()).replace("-", _MINUS)
 
 
 def binary_size(size_bytes: int) -> str:

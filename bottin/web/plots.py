@@ -8,6 +8,9 @@ from typing import Final
 _BAR_SHARE: Final = 0.7
 _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _BAR: Final = "bar"
+_PAIR: Final = 2
+# How wide a character of the ticks is at most, in SVG units.
+_CHARACTER: Final = 6.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +219,7 @@ class _Paper:
             return []
         last, parts = self.count - 1, self.frame.x_parts
         chosen = sorted({round(last * part / parts) for part in range(parts + 1)})
-        return [
+        ticks = [
             Tick(
                 at=_svg(self._x(index)),
                 label=labels[index],
@@ -224,6 +227,16 @@ class _Paper:
             )
             for index in chosen
         ]
+        return ticks[:-2] + ticks[-1:] if _touch(ticks[-2:]) else ticks
+
+
+def _touch(ticks: Sequence[Tick]) -> bool:
+    """Whether the words of the last tick, which end where it stands, reach into those before."""
+    if len(ticks) < _PAIR:
+        return False
+    before, last = ticks
+    words = len(before.label) / 2 + len(last.label)
+    return float(last.at) - float(before.at) < (words + 1) * _CHARACTER
 
 
 def _cell(value: float | None, write: Callable[[float], str]) -> str:

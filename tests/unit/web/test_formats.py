@@ -24,6 +24,11 @@ def test_numbers_follow_the_reader(language: str, number: str, size: str, ratio:
         assert formats.ratio(125, 100) == ratio
 
 
+def test_what_is_taken_away_has_a_true_minus_sign() -> None:
+    with translation.override("fr"):
+        assert formats.size(-398_000_000) == f"\u2212398{N}Mo"
+
+
 def test_a_ratio_without_downloads_is_infinite_and_without_anything_a_dash() -> None:
     assert formats.ratio(1, 0) == "∞"
     assert formats.ratio(0, 0) == "–"

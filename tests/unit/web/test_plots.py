@@ -94,3 +94,13 @@ def test_bars_and_lines_share_their_places() -> None:
     xs = [float(point.split(",")[0]) for point in plot.lines[0].points.split()]
     middles = [float(bar.x) + float(bar.width) / 2 for bar in plot.bars]
     assert xs == pytest.approx(middles, abs=0.2)
+
+
+def test_the_words_under_a_plot_stand_apart() -> None:
+    hours = [f"mon {hour:02}:00" for hour in range(49)]
+    series = Series("up", "a", [1] * len(hours))
+
+    far, near = (plots.draw(WORDS, labels, [series]) for labels in (["1"] * 49, hours))
+
+    assert len(far.x_ticks) == len(near.x_ticks) + 1 == 5
+    assert near.x_ticks[-1].label == hours[-1]

@@ -1,6 +1,6 @@
-// On a phone tabs are a strip: bring the current one into it.
-for (const current of document.querySelectorAll(".tabs [aria-current], .subnav [aria-current]")) {
-  const strip = current.closest("ol, ul");
+// On a phone tabs, shelves and orders are strips: bring the current one into each.
+for (const current of document.querySelectorAll(":is(.tabs, .subnav, .facets, .sorts) [aria-current]")) {
+  const strip = current.closest("ol, ul, .sorts");
   strip.scrollLeft = current.offsetLeft - strip.clientWidth / 3;
 }
 
