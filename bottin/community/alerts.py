@@ -11,23 +11,18 @@ from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.db.models import F, Max, Min, QuerySet
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.translation import ngettext
+from django.utils import timezone
 
 from bottin.accounts.models import AccountState
-from bottin.catalog import downloads
 from bottin.catalog.models import Release, ReleaseChange
-from bottin.community.models import Letter, Match, Pace, Position, SavedSearch
+from bottin.community import letters
+from bottin.community.models import Letter, Match, Pace, Position, SavedSearch, Topic
 from bottin.community.rules import is_due
 
 FOLLOWER: Final = "alerts"
 TRIES_MAX: Final = 5
-LETTER_LINES: Final = 50
 _BATCH: Final = 200
 _LETTERS: Final = 50
 
@@ -95,7 +90,7 @@ def forget_old(*, before: datetime) -> int:
     In this order: a result whose letter were gone would look untold.
     """
     deleted, _ = Match.objects.filter(at__lt=before).delete()
-    Letter.objects.filter(written_at__lt=before, matches=None).delete()
+    Letter.objects.filter(written_at__lt=before, matches=None, hooks=None).delete()
     return deleted
 
 
@@ -143,7 +138,7 @@ def _untold() -> "QuerySet[Match]":
 
 
 def _last_letters(account_ids: Sequence[int]) -> dict[tuple[int, str], datetime]:
-    rows = Letter.objects.filter(account_id__in=account_ids).order_by()
+    rows = Letter.objects.filter(account_id__in=account_ids, topic=Topic.RESULTS).order_by()
     return {
         (account_id, pace): last
         for account_id, pace, last in rows.values_list("account_id", "pace").annotate(
@@ -174,41 +169,13 @@ def _send(pk: int, at: datetime) -> int:
     if letter is None:
         return 0
     try:
-        message(letter).send()
+        letters.message(letter).send()
     except OSError as error:  # SMTPException is one; the letter waits for another try
         Letter.objects.filter(pk=pk).update(tries=letter.tries + 1)
         log.warning("alert.not_sent", letter=pk, error=type(error).__name__)
         return 0
     Letter.objects.filter(pk=pk).update(sent_at=at)
     return 1
-
-
-def message(letter: Letter) -> EmailMessage:
-    """Make the mail of a letter, in its reader's language."""
-    matches = list(
-        letter.matches.filter(release__state="published")
-        .select_related("search", "release")
-        .order_by("search__name", "-release__published_at")
-    )
-    lines: dict[str, list[tuple[str, str]]] = {}
-    for match in matches[:LETTER_LINES]:
-        told = (str(match.release), downloads.page_url(match.release))
-        lines.setdefault(match.search.name, []).append(told)
-    with translation.override(letter.account.language):
-        count = len(matches)
-        subject = ngettext("%(n)s new result", "%(n)s new results", count) % {"n": count}
-        context = {
-            "account": letter.account,
-            "site_name": settings.BOTTIN.site_name,
-            "searches": lines.items(),
-            "more": max(0, count - LETTER_LINES),
-            "address": f"{settings.BOTTIN.origin}/me/searches",
-        }
-        body = render_to_string("community/letter.txt", context)
-    host = settings.BOTTIN.host
-    headers = {"Message-ID": f"<results-{letter.pk}@{host}>", "Auto-Submitted": "auto-generated"}
-    subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}"
-    return EmailMessage(subject, body, to=[letter.account.email], headers=headers)
 
 
 def _begin() -> None:

@@ -33,6 +33,24 @@ class BadSearch(DomainError):
     code = "community.bad_search"
 
 
+class BadHook(DomainError):
+    """A hook is an https address of at most `limit` signs; `reason`: `address`, `off`."""
+
+    code = "community.bad_hook"
+
+
+class TooManyHooks(DomainError):
+    """The account has `limit` hooks already."""
+
+    code = "community.too_many_hooks"
+
+
+class HookUnknown(DomainError):
+    """The account has no hook for this search."""
+
+    code = "community.hook_unknown"
+
+
 class BadOffer(DomainError):
     """An offer of disk space is from `least_bytes` to `most_bytes`."""
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from bottin.accounts.fields import DigestField
 from bottin.accounts.models import Account
 from bottin.catalog.models import Category, Release
 
@@ -55,10 +56,18 @@ class SavedSearch(models.Model):
         return self.name
 
 
+class Topic(models.TextChoices):
+    """What a letter is about."""
+
+    RESULTS = "results", _("New results")
+    HOOK = "hook", _("A webhook that was switched off")
+
+
 class Letter(models.Model):
-    """One mail of new results, written once; sent until it is said to be sent."""
+    """One mail, written once; sent until it is said to be sent."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=8, choices=Topic.choices, default=Topic.RESULTS)
     pace = models.CharField(max_length=10, choices=Pace.choices)
     written_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
@@ -75,13 +84,65 @@ class Letter(models.Model):
         return f"letter {self.pk}"
 
 
+class Hook(models.Model):
+    """An address that a program listens at: what a kept search finds is sent to it.
+
+    Its secret is derived from `nonce`, not stored. `answer` is the last one: a status of
+    HTTP, or why there was none. While `off_at` is set nothing is sent.
+    """
+
+    search = models.OneToOneField(
+        SavedSearch, primary_key=True, on_delete=models.CASCADE, related_name="hook"
+    )
+    url = models.CharField(max_length=500)
+    nonce = DigestField(max_length=16)
+    created_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=16, blank=True)
+    off_at = models.DateTimeField(null=True)
+    # The mail that says that it was switched off.
+    letter = models.ForeignKey(Letter, null=True, on_delete=models.SET_NULL, related_name="hooks")
+
+    def __str__(self) -> str:
+        return f"hook of {self.search_id}"
+
+
+class Delivery(models.Model):
+    """One document for a hook, written once; sent until it is taken, or the hook is off.
+
+    One without results is a check. `next_at` is also a lease: who sends moves it first.
+    """
+
+    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")
+    is_check = models.BooleanField(default=False)
+    written_at = models.DateTimeField(default=timezone.now)
+    next_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=models.Q(sent_at__isnull=True),
+                name="delivery_unsent",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"
+
+
 class Match(models.Model):
-    """A release published after a search was saved, and found by it: told of once."""
+    """A release published after a search was saved, and found by it: told of once each way."""
 
     search = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="matches")
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     letter = models.ForeignKey(Letter, null=True, on_delete=models.SET_NULL, related_name="matches")
+    delivery = models.ForeignKey(
+        Delivery, null=True, on_delete=models.SET_NULL, related_name="matches"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["search", "release"], name="match_once")]

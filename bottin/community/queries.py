@@ -154,7 +154,9 @@ def bookmarks(viewer: Viewer, *, cursor: str | None = None, limit: int = PAGE) -
 
 def saved_searches(viewer: Viewer) -> list[SearchLine]:
     """Return the viewer's kept searches by name, each with its new results. One query."""
-    rows = SavedSearch.objects.filter(account_id=viewer.user_id or 0).select_related("category")
+    rows = SavedSearch.objects.filter(account_id=viewer.user_id or 0).select_related(
+        "category", "hook"
+    )
     counted = rows.annotate(
         fresh=Count("matches", filter=_is_fresh("matches__")), last=Max("matches__at")
     )

@@ -24,6 +24,8 @@ from bottin.community.models import Pace
 SEEDERS_ENOUGH: Final = 5
 FRESH: Final = timedelta(hours=6)
 LAPSE: Final = timedelta(days=14)
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=12)
 _SMALLEST_BYTES: Final = 1_000_000
 _LETTER_HOUR: Final = 7
 _WEEK_D: Final = 7
@@ -96,6 +98,12 @@ def is_due(pace: Pace, *, last: datetime | None, waiting_since: datetime, at: da
     if pace is Pace.WEEKLY:
         boundary -= timedelta(days=boundary.weekday() % _WEEK_D)
     return waiting_since < boundary and (last is None or last < boundary)
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long to wait after so many tries: 1, 5, 25 minutes, 2, 10, then 12 hours each."""
+    times: int = 5 ** (tries - 1)
+    return min(_FIRST_PAUSE * times, _LONGEST_PAUSE)
 
 
 def room_left(offered_bytes: int, pledged: Sequence[int]) -> int:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from bottin.community import alerts, pledges, ranks
+from django.conf import settings
+
+from bottin.community import alerts, deliveries, pledges, ranks
 from bottin.lib import clock
 
 KEEP_NEWS: Final = timedelta(days=183)
@@ -27,6 +29,7 @@ def forget_old_news() -> None:
     """Delete results and warnings that are half a year old."""
     before = clock.now() - KEEP_NEWS
     alerts.forget_old(before=before)
+    deliveries.forget_old(before=before)
     pledges.forget_lost_keepers(before=before)
 
 
@@ -39,3 +42,12 @@ def send_letters() -> None:
     """Write the letters that are due, and send those that wait."""
     alerts.write_letters(at=clock.now())
     alerts.send_letters(at=clock.now())
+
+
+def send_deliveries() -> bool:
+    """Write what webhooks have to be told, and send what is due; True when more may be."""
+    if not settings.BOTTIN_HOOKS_MAX:
+        return False
+    at = clock.now()
+    deliveries.write_deliveries(at=at)
+    return deliveries.send_deliveries(at=at) >= deliveries.AT_ONCE

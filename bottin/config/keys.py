@@ -23,6 +23,7 @@ ANNOUNCE: Final = "announce key"
 CONNECTION: Final = "connection id"
 AUDIT: Final = "audit head"
 FEED: Final = "feed key"
+HOOK: Final = "hook key"
 MARK: Final = "site mark"
 
 

@@ -125,6 +125,24 @@ class Limits(BaseModel):
     )
 
 
+class Webhooks(BaseModel):
+    """Webhooks of kept searches: what the worker sends to addresses that members give."""
+
+    hooks_max: Annotated[int, Field(ge=0, le=100)] = Field(
+        10,
+        description="Webhooks of one account: https addresses of the public Internet, which learn"
+        " the worker's own. 0: nobody has one, and nothing is sent.",
+    )
+    hook_tries: Annotated[int, Field(ge=1, le=12)] = Field(
+        7,
+        description="How often a document is sent until it is taken: after 1, 5, 25 minutes, then"
+        " 2, 10, 12 hours. Then the webhook is switched off and its owner is told.",
+    )
+    hook_timeout_s: Annotated[int, Field(ge=1, le=30)] = Field(
+        5, description="An address that has not answered by then counts as silent."
+    )
+
+
 class Throttles(BaseModel):
     """How often (SEC-10). `10/5m` is ten times in five minutes; units s, m, h, d."""
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
-from bottin.config.limits import Days, Limits, Retention, Throttles, TrackerLimits
+from bottin.config.limits import Days, Limits, Retention, Throttles, TrackerLimits, Webhooks
 from bottin.config.values import Address, Addresses, Bool, Origin, Secret, Texts
 
 
@@ -79,7 +79,7 @@ class Site(BaseModel):
     web_seed_checks: Bool = Field(
         default=False,
         description="Whether the worker asks web seeds on those hosts for a few pieces, weekly, and"
-        " hands out only those that hold them. Off, the site calls no address that people give.",
+        " hands out only those that hold them. Off, it calls no web seed.",
     )
     dumps: Bool = Field(
         default=True,
@@ -265,7 +265,17 @@ class Worker(BaseModel):
 
 
 class Options(
-    Site, Web, Database, Mail, Tracker, TrackerLimits, Worker, Limits, Throttles, Retention
+    Site,
+    Web,
+    Database,
+    Mail,
+    Tracker,
+    TrackerLimits,
+    Worker,
+    Limits,
+    Webhooks,
+    Throttles,
+    Retention,
 ):
     """All settings, frozen, with the pairs that cannot be refused."""
 

@@ -102,6 +102,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("web seeds", 60, check_web_seeds),
     Loop("kept searches", 2, note_matches),
     Loop("letters", 30, community.send_letters),
+    Loop("webhooks", 5, community.send_deliveries),
     Loop("ranks", 300, community.refresh_ranks),
     Loop("long ranks", 3600, community.refresh_long_ranks),
     Loop("idle pledges", 3600, community.end_idle_pledges),

@@ -8,8 +8,10 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -73,23 +75,64 @@ def fetch(url: str, headers: Mapping[str, str] | None = None, guard: Guard = PUB
 
     Raises OutgoingError.
     """
+    return _asked(Request("GET", url, headers or {}), guard)
+
+
+def send(url: str, body: bytes, headers: Mapping[str, str], guard: Guard = PUBLIC) -> Answer:
+    """POST a body to an http or https address, once, without following redirects.
+
+    Raises OutgoingError.
+    """
+    return _asked(Request("POST", url, headers, body), guard)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of an address."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+def _asked(request: Request, guard: Guard) -> Answer:
     started = time.monotonic()
-    parts, port = _parts(url, guard)
+    parts, port = _parts(request.url, guard)
     deadline = started + guard.timeout_s
     try:
-        with _connected(parts, port, guard) as link:
+        with _connected(parts, port, guard) as link, _cut_off(link, guard.timeout_s):
             connection = http.client.HTTPConnection(parts.hostname or "", port)
             connection.sock = link
-            asked = {"User-Agent": "Bottin", "Accept-Encoding": "identity"} | dict(headers or {})
-            connection.request("GET", _target(parts), headers=asked)
+            told = {"User-Agent": "Bottin", "Accept-Encoding": "identity"} | dict(request.headers)
+            connection.request(request.method, _target(parts), body=request.body, headers=told)
             response = connection.getresponse()
             body = _body(response, link, deadline, guard.limit_bytes)
     except TimeoutError as error:
         raise OutgoingError("timeout") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise OutgoingError("connection") from error
+        is_late = time.monotonic() >= deadline
+        raise OutgoingError("timeout" if is_late else "connection") from error
     found = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status, found, body, time.monotonic() - started)
+
+
+@contextmanager
+def _cut_off(link: socket.socket, after_s: float) -> Iterator[None]:
+    """End a connection whose other side sends a byte now and then, for ever."""
+    timer = threading.Timer(after_s, _end, [link])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _end(link: socket.socket) -> None:
+    with suppress(OSError):
+        # Below TLS as well: a reader that waits is woken by it.
+        socket.socket.shutdown(link, socket.SHUT_RDWR)
 
 
 def _parts(url: str, guard: Guard) -> tuple[SplitResult, int]:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("me/searches", searches.me_searches, name="me_searches"),
     path("me/searches/<int:pk>", searches.open_search, name="me_search"),
     path("me/searches/<int:pk>/change", searches.change_search, name="me_search_change"),
+    path("me/searches/<int:pk>/hook", searches.search_hook, name="me_search_hook"),
     path("rescue", rescue.rescue, name="rescue"),
     path("rescue/plan", rescue.rescue_plan, name="rescue_plan"),
     path("me/pledges", rescue.me_pledges, name="me_pledges"),

@@ -216,6 +216,12 @@ COMMUNITY: Final[dict[str, str]] = {
     "community.search_exists": _("You keep this search already, as “%(name)s”."),
     "community.search_unknown": _("You keep no such search: it may have been forgotten."),
     "community.bad_search": _("A search needs something to look for, and a name of 80 signs."),
+    "community.bad_hook": _(
+        "A webhook is an address that begins with https://, of at most %(limit)s signs, on port 443"
+        " or 8443."
+    ),
+    "community.too_many_hooks": _("You have %(limit)s webhooks: remove one before the next."),
+    "community.hook_unknown": _("This search has no webhook: it may have been removed."),
     "community.bad_offer": _("Disk space is a number of gigabytes, from 1 to 1,000,000."),
     "community.nothing_to_pledge": _("Choose at least one published release."),
     "community.too_many_pledges": _(

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bottin.accounts.permissions import Permission
 from bottin.catalog import queries as catalog
-from bottin.community import actions, queries
+from bottin.community import actions, hooks, queries
 from bottin.community.actions import Wanted
+from bottin.community.hooks import Made
 from bottin.community.models import Pace
 from bottin.lib.clock import now
 from bottin.web.permissions import needs
@@ -28,11 +30,16 @@ def me_searches(request: HttpRequest) -> HttpResponseBase:
     """List the member's searches; keep another one, from the form of the results."""
     if request.method == "POST":
         return _keep(request)
+    return _listed(request)
+
+
+def _listed(request: HttpRequest, made: Made | None = None) -> HttpResponse:
     context = {
         "here": "me",
         "me_page": "searches",
         "lines": queries.saved_searches(viewer_of(request)),
-        "paces": Pace.choices,
+        "has_hooks": settings.BOTTIN_HOOKS_MAX > 0,
+        "made": made,
         "email": request.user.email if request.user.is_authenticated else "",
     }
     return render(request, "me/searches.html", context)
@@ -58,6 +65,23 @@ def change_search(request: HttpRequest, pk: int) -> HttpResponseBase:
             pk, name=request.POST.get("name", ""), pace=request.POST.get("pace", ""), by=viewer
         )
         messages.success(request, _("Saved."))
+    return redirect("web:me_searches")
+
+
+@needs(Permission.OWN_ACCOUNT)
+@require_POST
+def search_hook(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give a kept search a webhook, whose secret is shown this once; check it, or remove it."""
+    viewer = viewer_of(request)
+    if "remove" in request.POST:
+        hooks.remove_hook(pk, by=viewer)
+        messages.success(request, _("The webhook is removed."))
+    elif "check" in request.POST:
+        hooks.check_hook(pk, by=viewer, at=now())
+        messages.success(request, _("A check is on its way."))
+    else:
+        made = hooks.set_hook(pk, request.POST.get("url", ""), by=viewer, at=now())
+        return _listed(request, made)
     return redirect("web:me_searches")
 
 

@@ -9,9 +9,9 @@ from django.test import Client
 
 from bottin.accounts.permissions import Role
 from bottin.accounts.viewer import viewer_for
-from bottin.community import actions, queries, ranks
+from bottin.community import actions, hooks, queries, ranks
 from bottin.community.actions import Wanted
-from bottin.community.models import Match, Pace, SavedSearch
+from bottin.community.models import Hook, Match, Pace, SavedSearch
 from bottin.tracker.models import SwarmCount
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
@@ -238,3 +238,34 @@ def test_a_card_says_how_alive_a_release_is_and_when_it_was_last_seen(browser: B
     assert "Alive · 4 seeders" in page
     assert "Dormant · last seen 3 days ago" in page
     assert "Dormant · never seen" in page
+
+
+def test_a_search_gets_a_webhook_whose_secret_is_shown_once(browser: Browser) -> None:
+    member = make.account()
+    search = actions.save_search(Wanted("x", "x", "q=x"), by=viewer_for(member), at=NOON)
+    reader, address = browser(member), f"/me/searches/{search.pk}/hook"
+
+    refused = reader.post(address, {"url": "http://127.0.0.1/"})
+    made = reader.post(address, {"url": "https://listener.example/"})
+    later = reader.get("/me/searches").text
+    checked = reader.post(address, {"check": "1"}, follow=True).text
+    removed = reader.post(address, {"remove": "1"}, follow=True).text
+
+    assert (refused.status_code, "begins with https://" in refused.text) == (422, True)
+    secret = hooks.secret_of(made.context["made"].hook)
+    assert (secret in made.text, secret in later) == (True, False)
+    assert "https://listener.example/" in later
+    assert "A check is on its way." in checked
+    assert "The webhook is removed." in removed
+
+
+def test_a_webhook_that_was_switched_off_says_why(browser: Browser) -> None:
+    member = make.account()
+    search = actions.save_search(Wanted("x", "x", "q=x"), by=viewer_for(member), at=NOON)
+    hooks.set_hook(search.pk, "https://listener.example/", by=viewer_for(member), at=NOON)
+    Hook.objects.update(off_at=NOON, answer="timeout")
+
+    page = browser(member).get("/me/searches").text
+
+    assert "it did not answer in time" in page
+    assert "Switch it on again" in page

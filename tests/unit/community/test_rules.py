@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bottin.community.models import Pace
-from bottin.community.rules import Candidate, fitting, is_due
+from bottin.community.rules import Candidate, fitting, is_due, pause_after
 
 # A Wednesday.
 NINE = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
@@ -94,3 +94,9 @@ def test_before_seven_the_boundary_is_yesterdays() -> None:
 
     assert not is_due(Pace.DAILY, last=None, waiting_since=early - HOUR, at=early)
     assert is_due(Pace.DAILY, last=None, waiting_since=early - 24 * HOUR, at=early)
+
+
+def test_pauses_between_tries_grow_and_end() -> None:
+    minutes = [pause_after(tries).total_seconds() / 60 for tries in range(1, 8)]
+
+    assert minutes == [1, 5, 25, 125, 625, 720, 720]
