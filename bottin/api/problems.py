@@ -18,7 +18,7 @@ from bottin.uploads import errors as uploads
 
 MEDIA_TYPE: Final = "application/problem+json"
 # Members of a refusal's context that programs may use besides the words.
-_EXTENSIONS: Final = ("retry_after_s", "scope", "limit_bytes", "problem", "reason")
+_EXTENSIONS: Final = ("retry_after_s", "scope", "limit_bytes", "problem", "reason", "is_own")
 
 
 def problem(request: HttpRequest, refusal: DomainError) -> HttpResponse:

@@ -10,7 +10,7 @@ from bottin.metainfo import bencode, names
 from bottin.metainfo.disk import DiskFile, collect
 from bottin.metainfo.errors import BadPieceLength, EmptyContent, TooManyPieces
 from bottin.metainfo.fields import Dictionary
-from bottin.metainfo.hashing import Hashes, Plan, hash_files
+from bottin.metainfo.hashing import Hashes, Memo, Plan, hash_files
 from bottin.metainfo.limits import DEFAULT_LIMITS, MIB, Limits
 from bottin.metainfo.merkle import next_power_of_two
 from bottin.metainfo.model import NOTHING_OUTSIDE, Caution, Outside, Version
@@ -22,6 +22,8 @@ Progress = Callable[[int, int], None]
 # Pieces aimed at: enough to share early, few enough for a small `.torrent`.
 _PIECES_AIMED_AT: Final = 1_500
 _AUTO_LARGEST: Final = 16 * MIB
+# Their hashes take 2 MiB in a hybrid: half of what a site takes for a `.torrent`.
+_PIECES_MOST: Final = 40_000
 _META_VERSION: Final = 2
 
 
@@ -58,6 +60,17 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """What `build` would make of some files. Sizes in bytes; nothing was read yet."""
+
+    piece_length: int
+    piece_count: int
+    size_bytes: int
+    file_count: int
+    warnings: tuple[Caution, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Content:
     files: Sequence[DiskFile]
     hashes: Hashes
@@ -66,7 +79,11 @@ class _Content:
 
 
 def build(
-    path: Path, options: BuildOptions | None = None, progress: Progress | None = None
+    path: Path,
+    options: BuildOptions | None = None,
+    progress: Progress | None = None,
+    *,
+    memo: Memo | None = None,
 ) -> Built:
     """Make a `.torrent` from a file or folder.
 
@@ -75,7 +92,7 @@ def build(
     and special files are skipped with a caution. In a hybrid each file but the
     last is padded to a piece (BEP 47). Memory stays below some pieces per core,
     whatever the size. `progress` gets (bytes done, bytes in all), in the calling
-    thread.
+    thread. What `memo` remembers of a run that was stopped is not hashed again.
 
     Raises ContentUnreadable; ContentChanged when a file changes meanwhile;
     EmptyContent; TooManyFiles; BadPath or DuplicatePath for names that `parse`
@@ -90,17 +107,37 @@ def build(
     checked = names.component(name, "info.name", options.limits)
     plan = _plan(files, total, options)
     report = progress or (lambda _done, _total: None)
-    hashes = hash_files(files, plan, lambda done: report(done, total))
+    hashes = hash_files(files, plan, lambda done: report(done, total), memo)
     content = _Content(files, hashes, plan, is_single_file=not path.is_dir())
     info = bencode.encode(_info(checked, content, options))
     raw = personal_torrent(info, options.outside, _layers(content))
     return Built(raw, plan.piece_length, total, len(files), tuple(cautions))
 
 
+def survey(path: Path, options: BuildOptions | None = None) -> Survey:
+    """Return what `build` would make of a file or folder, from names and sizes alone.
+
+    Raises as `build`, but for what shows only in reading.
+    """
+    options = options or BuildOptions()
+    files, cautions = collect(path, options.exclude, options.limits)
+    total = sum(file.size_bytes for file in files)
+    if total == 0:
+        raise EmptyContent
+    plan = _plan(files, total, options)
+    count = _piece_count(files, total, plan)
+    return Survey(plan.piece_length, count, total, len(files), tuple(cautions))
+
+
 def automatic_piece_length(size_bytes: int) -> int:
-    """Return a power of two that gives 750 to 1,500 pieces, between 16 KiB and 16 MiB."""
+    """Return a power of two that gives 750 to 1,500 pieces, between 16 KiB and 16 MiB.
+
+    Larger, up to 64 MiB, only where 16 MiB would give more than 40,000 pieces.
+    """
     wanted = next_power_of_two(ceil_div(size_bytes, _PIECES_AIMED_AT))
-    return min(max(wanted, DEFAULT_LIMITS.piece_length_min), _AUTO_LARGEST)
+    length = min(max(wanted, DEFAULT_LIMITS.piece_length_min), _AUTO_LARGEST)
+    needed = next_power_of_two(ceil_div(size_bytes, _PIECES_MOST))
+    return min(max(length, needed), DEFAULT_LIMITS.piece_length_max)
 
 
 def _plan(files: Sequence[DiskFile], total: int, options: BuildOptions) -> Plan:
@@ -109,12 +146,18 @@ def _plan(files: Sequence[DiskFile], total: int, options: BuildOptions) -> Plan:
     in_range = limits.piece_length_min <= length <= limits.piece_length_max
     if not in_range or length != next_power_of_two(length):
         raise BadPieceLength(piece_length=length)
-    count = ceil_div(total, length)
-    if options.version != "v1":
-        count = sum(ceil_div(file.size_bytes, length) for file in files)
+    plan = Plan(options.version, length, options.threads or os.cpu_count() or 1)
+    count = _piece_count(files, total, plan)
     if count > limits.pieces:
         raise TooManyPieces(pieces=count, limit=limits.pieces)
-    return Plan(options.version, length, options.threads or os.cpu_count() or 1)
+    return plan
+
+
+def _piece_count(files: Sequence[DiskFile], total: int, plan: Plan) -> int:
+    """Return how many pieces there are: in v2 and hybrids each file starts one."""
+    if plan.version == "v1":
+        return ceil_div(total, plan.piece_length)
+    return sum(ceil_div(file.size_bytes, plan.piece_length) for file in files)
 
 
 def _info(name: str, content: _Content, options: BuildOptions) -> Dictionary:

@@ -51,7 +51,8 @@ def collect(
     """Return the files under `root` (or `root` itself), sorted by the bytes of their names.
 
     Symbolic links, sockets, pipes and devices are left out with a caution;
-    names matching one of the `exclude` globs without. Raises
+    names matching one of the `exclude` globs without (one that begins with `/` is
+    held against the whole path below `root`, not against the name). Raises
     ContentUnreadable, TooManyFiles, and BadPath or DuplicatePath for names that
     the parser would refuse.
     """
@@ -77,7 +78,7 @@ def _walk(
     while pending:
         path, folder = pending.pop()
         for entry in _entries(folder, path):
-            if any(fnmatch(entry.name, pattern) for pattern in exclude):
+            if _is_excluded(path, entry.name, exclude):
                 continue
             below = (*path, _checked(entry.name, path, limits))
             if entry.is_dir(follow_symlinks=False):
@@ -90,6 +91,11 @@ def _walk(
             else:
                 kind = "symlink_skipped" if entry.is_symlink() else "special_file_skipped"
                 cautions.append(Caution(kind, "/".join(below)))
+
+
+def _is_excluded(folder: names.RawPath, name: str, exclude: tuple[str, ...]) -> bool:
+    whole = "/" + "/".join((*folder, name))
+    return any(fnmatch(whole if pattern.startswith("/") else name, pattern) for pattern in exclude)
 
 
 def _entries(folder: Path, path: names.RawPath) -> list[os.DirEntry[str]]:

@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from hashlib import sha1
+from hashlib import sha1, sha256
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 from bottin.metainfo.disk import DiskFile
 from bottin.metainfo.merkle import BLOCK_BYTES, block_hashes, next_power_of_two, root, root_of_layer
@@ -23,6 +23,30 @@ class Plan:
     version: Version
     piece_length: int
     threads: int
+
+
+class Memo(Protocol):
+    """Remembers the hashes of pieces, so that a run that was stopped hashes them once.
+
+    A key stands for what is hashed: paths, sizes and times of change of the files,
+    which bytes of them, and the plan.
+    """
+
+    def recall(self, key: bytes) -> tuple[bytes, bytes] | None:
+        """Return what was kept under `key` (16 bytes), or None."""
+
+    def keep(self, key: bytes, hashes: tuple[bytes, bytes]) -> None:
+        """Keep SHA-1 and root of a piece; either may be empty. Called in order, in one thread."""
+
+
+class _NoMemo:
+    """Remembers nothing."""
+
+    def recall(self, key: bytes) -> None:
+        del key
+
+    def keep(self, key: bytes, hashes: tuple[bytes, bytes]) -> None:
+        del key, hashes
 
 
 @dataclass(slots=True)
@@ -53,18 +77,35 @@ class _Piece:
     def size_bytes(self) -> int:
         return sum(segment.length for segment in self.segments)
 
+    def key(self, plan: Plan) -> bytes:
+        """Return 16 bytes that stand for this piece of these files as they were listed."""
+        parts = [
+            (each.file.path, each.file.size_bytes, each.file.modified_ns, each.offset, each.length)
+            for each in self.segments
+        ]
+        told = repr((plan.version, plan.piece_length, self.pad_bytes, parts))
+        return sha256(told.encode("utf-8", "surrogatepass")).digest()[:16]
 
-def hash_files(files: Sequence[DiskFile], plan: Plan, report: Callable[[int], None]) -> Hashes:
+
+def hash_files(
+    files: Sequence[DiskFile],
+    plan: Plan,
+    report: Callable[[int], None],
+    memo: Memo | None = None,
+) -> Hashes:
     """Hash the files in their order; `report` gets the bytes done, in the calling thread.
+
+    Pieces that `memo` knows are not read again.
 
     hashlib lets go of the interpreter on each block, so threads use every core.
     At most one piece per thread is in memory. Raises ContentChanged,
     ContentUnreadable.
     """
+    memo = _NoMemo() if memo is None else memo
     cut = _stream_pieces if plan.version == "v1" else _aligned_pieces
     result = Hashes()
     done = 0
-    for piece, (digest, subtree) in _in_order(cut(files, plan), plan):
+    for piece, (digest, subtree) in _in_order(cut(files, plan), plan, memo):
         result.pieces += digest
         if subtree:
             result.layers.setdefault(piece.segments[0].index, bytearray()).extend(subtree)
@@ -77,19 +118,37 @@ def hash_files(files: Sequence[DiskFile], plan: Plan, report: Callable[[int], No
     return result
 
 
-def _in_order(pieces: Iterator[_Piece], plan: Plan) -> Iterator[tuple[_Piece, tuple[bytes, bytes]]]:
-    running: deque[tuple[_Piece, Future[tuple[bytes, bytes]]]] = deque()
+def _in_order(
+    pieces: Iterator[_Piece], plan: Plan, memo: Memo
+) -> Iterator[tuple[_Piece, tuple[bytes, bytes]]]:
+    running: deque[tuple[_Piece, bytes, Future[tuple[bytes, bytes]]]] = deque()
     with ThreadPoolExecutor(plan.threads) as pool:
+
+        def start(piece: _Piece) -> None:
+            key = piece.key(plan)
+            running.append((piece, key, _known(key, memo) or pool.submit(_hash_piece, piece, plan)))
+
         try:
             for piece in islice(pieces, plan.threads * _AHEAD):
-                running.append((piece, pool.submit(_hash_piece, piece, plan)))
+                start(piece)
             while running:
-                piece, future = running.popleft()
-                yield piece, future.result()
+                piece, key, future = running.popleft()
+                hashes = future.result()
+                memo.keep(key, hashes)
+                yield piece, hashes
                 for following in islice(pieces, 1):
-                    running.append((following, pool.submit(_hash_piece, following, plan)))
+                    start(following)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _known(key: bytes, memo: Memo) -> "Future[tuple[bytes, bytes]] | None":
+    hashes = memo.recall(key)
+    if hashes is None:
+        return None
+    done: Future[tuple[bytes, bytes]] = Future()
+    done.set_result(hashes)
+    return done
 
 
 def _hash_piece(piece: _Piece, plan: Plan) -> tuple[bytes, bytes]:

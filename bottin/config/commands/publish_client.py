@@ -15,6 +15,8 @@ from bottin.config.commands.publish_words import gettext as _
 _TIMEOUT: Final = httpx.Timeout(120, connect=10)
 _LONGEST_WAIT_S: Final = 300
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+# The directory has the torrent already.
+DUPLICATE: Final = "uploads.duplicate"
 # The same answer comes from asking again later: the first attempt has not ended.
 _STILL_RUNNING: Final = "api.still_running"
 
@@ -29,12 +31,15 @@ class SiteRefused(Exception):
         *,
         code: str = "",
         fields: tuple[tuple[str, str], ...] = (),
-        page: str = "",
+        problem: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keep what the site said; `page` is that of a release in the way, if any."""
+        """Keep what the site said; `problem` may name a release in the way."""
         super().__init__(sentence)
-        self.status, self.sentence, self.code = status, sentence, code
-        self.fields, self.page = fields, page
+        self.status, self.sentence, self.code, self.fields = status, sentence, code, fields
+        told = problem or {}
+        self.page = str(told.get("page") or "")
+        # The account's own release of the same torrent, "" when it is another's.
+        self.own_release_id = str(told.get("release_id") or "") if told.get("is_own") else ""
 
     def __str__(self) -> str:
         """Return the sentence, then a line for each field."""
@@ -189,7 +194,7 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
             (str(error.get("pointer", "")).lstrip("/"), str(error.get("detail", "")))
             for error in problem.get("errors", ())
         ),
-        page=str(problem.get("page") or ""),
+        problem=problem,
     )
 
 

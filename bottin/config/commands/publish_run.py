@@ -6,8 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from bottin.config.commands.publish_client import Published, Site, SiteRefused
+from bottin.config.commands.publish_client import DUPLICATE, Published, Site, SiteRefused
 from bottin.config.commands.publish_state import Shelf, shelf_for, write_whole
+from bottin.config.commands.publish_words import gettext as _
+from bottin.config.publishing.hashes import hash_log
 from bottin.lib.errors import DomainError
 from bottin.metainfo import build, parser
 from bottin.metainfo.disk import collect
@@ -18,6 +20,7 @@ Progress = Callable[[int, int], None]
 _NAME_BYTES: Final = 200
 # Statuses with which a site says that the file is not to be had in the release's present state.
 _NOT_YET: Final = frozenset({403, 404, 409})
+IN_HAND: Final = frozenset({"published", "pending"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Job:
     path: Path
     options: build.BuildOptions
     fields: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Outcome:
     info_hash: str
     size_bytes: int
     cautions: tuple[Caution, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,9 @@ def publish(job: Job, desk: Desk) -> Outcome:
     """
     identity = (desk.origin, str(job.path), _stamp(repr(job.options)))
     with shelf_for(desk.state, *identity) as shelf:
-        raw, cautions = _made(job, shelf, desk.progress)
+        raw, cautions = _made(job, shelf, desk)
         metainfo = parser.parse(raw)
-        published = _handed_in(job, shelf, raw, desk.site)
+        published, notes = _handed_in(job, shelf, raw, desk.site)
         return Outcome(
             job.path,
             published,
@@ -73,32 +78,45 @@ def publish(job: Job, desk: Desk) -> Outcome:
             metainfo.info_hash.hex(),
             metainfo.size_bytes,
             cautions,
+            (*job.notes, *notes),
         )
 
 
-def _made(job: Job, shelf: Shelf, progress: Progress) -> tuple[bytes, tuple[Caution, ...]]:
+def _made(job: Job, shelf: Shelf, desk: Desk) -> tuple[bytes, tuple[Caution, ...]]:
     """Return the torrent file: the one kept when the content is as it was, else a new one."""
     content = _content_stamp(job)
     kept = shelf.torrent
     if kept is not None and shelf.notes.content == content:
         return kept, ()
-    built = build.build(job.path, job.options, progress)
+    with hash_log(desk.state, job.path) as log:
+        built = build.build(job.path, job.options, desk.progress, memo=log)
+        log.forget_others()
     shelf.keep_torrent(built.raw, content)
     return built.raw, built.warnings
 
 
-def _handed_in(job: Job, shelf: Shelf, raw: bytes, site: Site) -> Published:
+def _handed_in(job: Job, shelf: Shelf, raw: bytes, site: Site) -> tuple[Published, tuple[str, ...]]:
+    """Publish, unless it is done; what this account published before is as good as done."""
     key = shelf.prepare(_stamp(repr(job.fields)))
+    notes: tuple[str, ...] = ()
     if shelf.notes.release_id:
         try:
-            return site.release(shelf.notes.release_id)
+            return site.release(shelf.notes.release_id), notes
         except SiteRefused as refused:
             if refused.status not in _NOT_YET:
                 raise
-    published = site.publish(f"{_shortened(job.path.name)}.torrent", raw, job.fields, key)
+    try:
+        published = site.publish(f"{_shortened(job.path.name)}.torrent", raw, job.fields, key)
+    except SiteRefused as refused:
+        if refused.code != DUPLICATE or not refused.own_release_id:
+            raise
+        published = site.release(refused.own_release_id)
+        if published.state not in IN_HAND:
+            raise
+        notes = (_("You published it before. To change what is said of it, edit its page."),)
     shelf.notes.release_id = published.release_id
     shelf.save()
-    return published
+    return published, notes
 
 
 def _fetched(job: Job, published: Published, desk: Desk) -> Path | None:

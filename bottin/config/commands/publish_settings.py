@@ -4,13 +4,15 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bottin.config.commands.publish_client import is_safe_address
 from bottin.config.commands.publish_words import gettext as _
+from bottin.config.publishing.said import BadMetadata, Said
+from bottin.config.publishing.tables import DESCRIPTION_FILE, Table, read_table
 from bottin.config.values import parse_origin
 
-_KNOWN: Final = frozenset({"site", "token"})
+_KNOWN: Final = frozenset({"site", "token", "template", "templates"})
 
 
 class WrongUsage(Exception):
@@ -37,7 +39,8 @@ def account_of(site: str | None, token: str | None) -> Account:
     Raises WrongUsage when one is missing, or when the token would travel unprotected.
     """
     kept = _read(settings_file())
-    site, token = site or kept.get("site"), token or kept.get("token")
+    site = site or _text(kept, "site")
+    token = token or _text(kept, "token")
     if not site:
         raise WrongUsage(_("Say where to publish: --site URL, BOTTIN_SITE or %s") % settings_file())
     if not token:
@@ -53,7 +56,48 @@ def account_of(site: str | None, token: str | None) -> Account:
     return Account(origin, token.strip())
 
 
-def _read(path: Path) -> dict[str, str]:
+def template_of(name: str) -> Table | None:
+    """Return the template `name` of this user's settings; "" asks for the usual one, if any.
+
+    Raises WrongUsage when there is none of that name, or when it cannot be read.
+    """
+    path = settings_file()
+    kept = _read(path)
+    name = name or _text(kept, "template")
+    if not name:
+        return None
+    known = kept.get("templates")
+    table = known.get(name) if isinstance(known, dict) else None
+    if not isinstance(table, dict):
+        words = _("%(path)s has no template named %(name)s.")
+        raise WrongUsage(words % {"path": path, "name": name})
+    try:
+        read = read_table(table, _("template %s") % name)
+    except BadMetadata as error:
+        raise WrongUsage(f"{path}: {error}") from None
+    if read.description_file:
+        _add_description(read, path)
+    return read
+
+
+def _add_description(table: Table, settings: Path) -> None:
+    place = settings.parent / table.description_file
+    try:
+        text = place.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise WrongUsage(f"{settings}: {DESCRIPTION_FILE}: {place}") from None
+    table.fields["description"] = Said(text, table.description_file)
+
+
+def _text(kept: dict[str, Any], name: str) -> str:
+    value = kept.get(name, "")
+    if not isinstance(value, str):
+        words = _("%(path)s: %(name)s must be a text.")
+        raise WrongUsage(words % {"path": settings_file(), "name": name})
+    return value
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -67,4 +111,4 @@ def _read(path: Path) -> dict[str, str]:
         raise WrongUsage(
             _("%(path)s: unknown settings: %(names)s") % {"path": path, "names": ", ".join(unknown)}
         )
-    return {name: str(value) for name, value in found.items()}
+    return found

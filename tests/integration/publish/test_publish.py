@@ -137,7 +137,7 @@ def test_one_refused_path_does_not_stop_the_others(trusted: Desk) -> None:
     result = trusted.run(empty, trusted.content(), *DESCRIBED, "--json")
 
     found = json.loads(result.stdout)
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert found["refused"][0]["code"] == "metainfo.empty_content"
     assert len(found["published"]) == 1
 
@@ -180,7 +180,7 @@ def test_content_that_changed_is_another_release(trusted: Desk) -> None:
 def test_a_field_that_is_refused_is_named(trusted: Desk) -> None:
     result = trusted.run(trusted.content(), "--category", "rien", *DESCRIBED[2:])
 
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "category: There is no such category." in result.output
 
 
@@ -200,7 +200,7 @@ def test_a_duplicate_shows_the_page_there_is(trusted: Desk, member: Desk) -> Non
 
     result = member.run(path, *DESCRIBED)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 7
     assert f"/torrents/{Release.objects.get().pk}" in result.output
 
 
@@ -220,7 +220,7 @@ def test_a_server_that_does_not_come_back_leaves_the_work_for_later(trusted: Des
     with Flaky(site, "drop after", times=1) as proxy:
         trusted.site = proxy.origin
         first = trusted.run(path, *DESCRIBED, "--tries", 1)
-        assert first.exit_code == 1
+        assert first.exit_code == 6
         assert "Run the same command again" in first.output
         made = next((trusted.folder / "state").rglob("made.torrent")).stat().st_mtime_ns
 
@@ -237,7 +237,7 @@ def test_a_token_without_the_scope_is_refused_in_words(trusted: Desk) -> None:
 
     result = trusted.run(trusted.content(), *DESCRIBED)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert "publish" in result.output
 
 
@@ -316,7 +316,7 @@ def test_an_unreadable_file_is_refused_in_words(trusted: Desk) -> None:
 
     result = trusted.run(path, *DESCRIBED)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "cannot be read" in result.output
 
 
