@@ -23,6 +23,7 @@ from bottin.config.commands.publish_run import Progress as Report
 from bottin.config.commands.publish_state import AlreadyRunning
 from bottin.config.commands.publish_words import gettext as _
 from bottin.config.commands.publish_words import language
+from bottin.config.publishing import gather
 from bottin.config.publishing.preview import Preview
 from bottin.config.publishing.said import Value
 from bottin.lib.errors import DomainError
@@ -30,6 +31,7 @@ from bottin.lib.sizes import format_bytes, format_number
 from bottin.wording.refusals import METAINFO
 
 _SHOWN: Final = 100
+_ORIGINS: Final = {gather.NAME: _("the name"), gather.DEFAULT: _("by default")}
 _STATES: Final = {
     "published": _("published"),
     "pending": _("awaiting review"),
@@ -101,13 +103,12 @@ def tell_refusal(console: Console, path: Path, error: Exception) -> None:
 def tell_preview(console: Console, seen: Preview) -> None:
     """Show a person every field that would be sent, and where it is from."""
     console.print(f"[bold]{escape(plain(seen.path.name))}[/]", soft_wrap=True)
-    for name, said in seen.plan.described.items():
-        line = f"  {name:<21}{_short(said.value)}  ({said.origin})"
-        console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
-    for name, wish in seen.plan.torrent.items():
-        words = _("%s (chosen)") % seen.content.piece_length if _is_choice(name, wish.value) else ""
-        shown = words or _short(wish.value if isinstance(wish.value, tuple) else str(wish.value))
-        line = f"  torrent.{name:<13}{shown}  ({wish.origin})"
+    rows = [
+        *((name, said.value, said.origin) for name, said in seen.plan.described.items()),
+        *(_torrent_row(seen, name) for name in seen.plan.torrent),
+    ]
+    for name, value, origin in rows:
+        line = f"  {name:<21}{_short(value)}  ({_ORIGINS.get(origin, origin)})"
         console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
     console.print(f"  {_content(seen)}", markup=False, highlight=False, soft_wrap=True)
     for note in (*seen.plan.notes, *(f"{c.code}: {c.subject}" for c in seen.content.warnings)):
@@ -145,8 +146,12 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
-def _is_choice(name: str, value: object) -> bool:
-    return name == "piece_length" and value == 0
+def _torrent_row(seen: Preview, name: str) -> tuple[str, Value, str]:
+    wish = seen.plan.torrent[name]
+    if name == "piece_length" and wish.value == 0:
+        return f"torrent.{name}", str(seen.content.piece_length), _("by the size")
+    value = wish.value if isinstance(wish.value, tuple) else str(wish.value)
+    return f"torrent.{name}", value, wish.origin
 
 
 def _short(value: Value) -> str:

@@ -19,6 +19,9 @@ from bottin.metainfo.build import BuildOptions
 from bottin.metainfo.model import Outside, Version
 
 ALWAYS_LEFT_OUT: Final = tuple(f"/{name}" for name in sidecar.NAMES)
+# Origins that are no option and no file.
+NAME: Final = "name"
+DEFAULT: Final = "default"
 _DEFAULTS: Final[dict[str, str | int | bool]] = {
     "version": "hybrid",
     "piece_length": 0,
@@ -99,14 +102,14 @@ def plan_of(path: Path, asked: Asked) -> Plan:
         *(table.fields for table in tables),
         found.fields,
         asked.template.fields,
-        {"title": Said(name, _("the name"))},
+        {"title": Said(name, NAME)},
     ]
     wishes: dict[str, Wish] = {}
     for table in (*tables, asked.template):
         for key, wish in table.torrent.items():
             wishes.setdefault(key, wish)
     for key, value in _DEFAULTS.items():
-        wishes.setdefault(key, Wish(value, _("by default")))
+        wishes.setdefault(key, Wish(value, DEFAULT))
     return Plan(path, merged(layers), wishes, tuple(found.notes))
 
 

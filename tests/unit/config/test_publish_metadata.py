@@ -197,7 +197,7 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path, name: str) -> None
 
     plan = plan_of(folder, Asked(Table()))
 
-    assert {field: one.origin for field, one in plan.described.items()} == {"title": "the name"}
+    assert {field: one.origin for field, one in plan.described.items()} == {"title": "name"}
 
 
 def test_what_is_too_much_is_cut_and_told() -> None:
