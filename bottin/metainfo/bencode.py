@@ -32,6 +32,8 @@ _FAULTS: Final = (
     (re.compile(rb"i?[0-9]*\Z"), "truncated"),
 )
 _RANGE_FAULTS: Final = frozenset({"negative_integer", "integer_too_large"})
+# What decoding a file of this size costs is bounded by its size alone.
+_QUICK_BYTES: Final = 262_144
 _REPAIR_HINT: Final = "remake the torrent with a current client; its info-hash will change"
 
 
@@ -64,7 +66,7 @@ def scan(raw: bytes, limits: Limits) -> Outline:
     the byte offset (a file cut short is malformed wherever it ends);
     NestedTooDeep, TooManyTokens and IntegerOutOfRange past the limits.
     """
-    return _Scanner(raw, limits).run()
+    return _canonical_outline(raw, limits) or _Scanner(raw, limits).run()
 
 
 def decode(raw: bytes) -> Bencoded:
@@ -95,6 +97,53 @@ def encode_around(values: dict[bytes, Bencoded], slices: dict[bytes, bytes]) -> 
     parts = slices | {key: encode(value) for key, value in values.items()}
     body = b"".join(encode(key) + parts[key] for key in sorted(parts))
     return b"d" + body + b"e"
+
+
+def _canonical_outline(raw: bytes, limits: Limits) -> Outline | None:
+    """Say the same of a small file in which nothing is wrong, in a tenth of the time; else None.
+
+    It is decoded, and encoded again: equal bytes are canonical in all their parts.
+    """
+    if len(raw) > _QUICK_BYTES or raw[:1] != b"d":
+        return None
+    try:
+        values = decode(raw)
+    except MalformedBencode:
+        return None
+    tokens = _counted(values, limits)
+    if tokens is None:
+        return None
+    slices: dict[bytes, tuple[int, int]] = {}
+    parts, at = [b"d"], 1
+    for key, value in values.items():
+        name, part = encode(key), encode(value)
+        start = at + len(name)
+        at = start + len(part)
+        slices[key] = (start, at)
+        parts += name, part
+    if b"".join(parts) + b"e" != raw or [*slices] != sorted(slices):
+        return None
+    return Outline(slices, at + 1, 0, is_sorted=True, tokens=tokens)
+
+
+def _counted(values: dict[bytes, Bencoded], limits: Limits) -> int | None:
+    """Count the tokens of a decoded dictionary; None when it is past a limit."""
+    tokens, depth = 1, 0
+    level: list[Bencoded] = [values]
+    while level:
+        depth += 1
+        below: list[Bencoded] = []
+        for node in level:
+            is_dict = type(node) is dict
+            tokens += 2 * len(node) if is_dict else len(node)
+            for value in node.values() if is_dict else node:
+                if type(value) is int:
+                    if not 0 <= value <= limits.integer:
+                        return None
+                elif type(value) is not bytes:
+                    below.append(value)
+        level = below
+    return tokens if depth <= limits.depth and tokens <= limits.tokens else None
 
 
 class _Scanner:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bottin.metainfo import attributes, fields, names
+from bottin.metainfo.bencode import Bencoded
 from bottin.metainfo.errors import (
     AmbiguousLayout,
     BadAttr,
@@ -53,7 +54,7 @@ class _Collector:
         self.files.append(file)
 
     def listing(self, *, is_single_file: bool) -> Listing:
-        if not any(file.size_bytes and not file.is_pad for file in self.files):
+        if self.total == 0 or not any(f.size_bytes and not f.is_pad for f in self.files):
             raise EmptyContent
         return Listing(tuple(self.files), is_single_file)
 
@@ -71,11 +72,28 @@ def v1_files(info: Dictionary, name: str, limits: Limits) -> Listing:
         collector.add(_v1_entry(info, (name,), "info", limits))
         return collector.listing(is_single_file=True)
     for index, entry in enumerate(fields.sequence(info, b"files")):
-        where = f"info.files[{index}]"
-        if not isinstance(entry, dict):
-            raise WrongType(key=where, expected="dictionary")
-        collector.add(_v1_entry(entry, _v1_path(entry, where, limits), where, limits))
+        collector.add(_plain_entry(entry, limits) or _any_entry(entry, index, limits))
     return collector.listing(is_single_file=False)
+
+
+def _plain_entry(entry: Bencoded, limits: Limits) -> File | None:
+    """Read an entry as most are, a length and a path of plain names; None for any other."""
+    if type(entry) is not dict or len(entry) != 2:  # noqa: PLR2004 - those two
+        return None
+    parts, size = entry.get(b"path"), entry.get(b"length")
+    if type(parts) is not list or type(size) is not int:
+        return None
+    names_of = [names.plain(part, limits) if type(part) is bytes else None for part in parts]
+    if not 0 < len(names_of) <= limits.path_depth or None in names_of:
+        return None
+    return File(tuple(filter(None, names_of)), size)
+
+
+def _any_entry(entry: Bencoded, index: int, limits: Limits) -> File:
+    where = f"info.files[{index}]"
+    if not isinstance(entry, dict):
+        raise WrongType(key=where, expected="dictionary")
+    return _v1_entry(entry, _v1_path(entry, where, limits), where, limits)
 
 
 def _v1_path(entry: Dictionary, where: str, limits: Limits) -> names.RawPath:

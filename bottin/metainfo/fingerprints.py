@@ -3,20 +3,20 @@
 from collections.abc import Iterable
 from hashlib import sha1, sha256
 
-from bottin.metainfo.model import File, Fingerprints
+from bottin.metainfo.model import File, Fingerprints, without_pads
 
 _INTEGER_BYTES = 8
 
 
 def fingerprints_of(files: Iterable[File], piece_length: int, pieces: bytes | None) -> Fingerprints:
     """Return the fingerprints of checked files; `pieces` is None in a v2-only torrent."""
-    content = [file for file in files if not file.is_pad]
+    content = without_pads(files)
     prefix = piece_length.to_bytes(_INTEGER_BYTES, "big")
     return Fingerprints(
         content_v1=None if pieces is None else sha256(prefix + pieces).digest(),
         pieces_sha1=None if pieces is None else sha1(pieces, usedforsecurity=False).digest(),
-        file_tree=file_tree_of((file.path, file.size_bytes) for file in content),
-        size_set=size_set_of(file.size_bytes for file in content),
+        file_tree=file_tree_of([(file.path, file.size_bytes) for file in content]),
+        size_set=size_set_of([file.size_bytes for file in content]),
         v2_roots=tuple(sorted({file.root for file in content if file.root})),
     )
 
@@ -29,11 +29,13 @@ def file_tree_of(files: Iterable[tuple[tuple[str, ...], int]]) -> bytes:
     SHA-256 over, for each in the order of its UTF-8 path: the size (8 bytes,
     big-endian), each name with a zero byte after it, and one more zero byte.
     """
-    digest = sha256()
-    for path, size in sorted((tuple(name.encode() for name in path), size) for path, size in files):
-        joined = b"".join(name + b"\0" for name in path)
-        digest.update(size.to_bytes(_INTEGER_BYTES, "big") + joined + b"\0")
-    return digest.digest()
+    # Joined by what is less than any character of a name, paths sort as their names do.
+    joined = sorted(
+        [("".join([name + "\0" for name in path]).encode(), size) for path, size in files]
+    )
+    return sha256(
+        b"".join([size.to_bytes(_INTEGER_BYTES, "big") + path + b"\0" for path, size in joined])
+    ).digest()
 
 
 def size_set_of(sizes: Iterable[int]) -> bytes:
@@ -41,5 +43,5 @@ def size_set_of(sizes: Iterable[int]) -> bytes:
 
     SHA-256 over the sorted sizes, 8 bytes each, big-endian; repeated ones count.
     """
-    kept = sorted(size for size in sizes if size)
-    return sha256(b"".join(size.to_bytes(_INTEGER_BYTES, "big") for size in kept)).digest()
+    kept = sorted([size for size in sizes if size])
+    return sha256(b"".join([size.to_bytes(_INTEGER_BYTES, "big") for size in kept])).digest()

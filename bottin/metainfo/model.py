@@ -1,5 +1,6 @@
 """What a `.torrent` file says, as frozen values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -34,6 +35,11 @@ class File:
     def display_path(self) -> str:
         """The names joined by `/`."""
         return "/".join(self.path)
+
+
+def without_pads(files: Iterable[File]) -> tuple[File, ...]:
+    """Return the files that are content."""
+    return tuple([file for file in files if "p" not in file.attr])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ class Metainfo:
     @property
     def content_files(self) -> tuple[File, ...]:
         """The files, padding left out."""
-        return tuple(file for file in self.files if not file.is_pad)
+        return without_pads(self.files)
 
     @property
     def trackers(self) -> tuple[tuple[str, ...], ...]:

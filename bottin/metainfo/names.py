@@ -17,6 +17,8 @@ _DEVICE: Final = re.compile(
 _SUSPECT: Final = re.compile(
     "[/\\\\\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]|[. ]\\Z|\\A\\Z"
 )
+# Nor is more asked of a short name of plain letters and signs, in bytes.
+_PLAIN: Final = re.compile(rb"[ -.0-\[\]-~]{0,254}[!-\-0-\[\]-~]")
 _DEVICE_INITIALS: Final = frozenset("cpanlCPANL")
 
 RawPath = tuple[str, ...]
@@ -41,6 +43,9 @@ def component(raw: object, key: str, limits: Limits) -> str:
     """
     if not isinstance(raw, bytes):
         raise WrongType(key=key, expected="string")
+    name = plain(raw, limits)
+    if name is not None:
+        return name
     try:
         name = raw.decode()
     except UnicodeDecodeError as error:
@@ -50,6 +55,14 @@ def component(raw: object, key: str, limits: Limits) -> str:
     if reason:
         raise BadPath(path=name[: limits.component_bytes], reason=reason)
     return name
+
+
+def plain(raw: bytes, limits: Limits) -> str | None:
+    """Return a name that is plainly fine; None for one that has to be looked at."""
+    if not _PLAIN.fullmatch(raw) or len(raw) > limits.component_bytes:
+        return None
+    name = raw.decode("ascii")
+    return None if name[0] in _DEVICE_INITIALS and _DEVICE.match(name) else name
 
 
 def shown(path: RawPath) -> RawPath:

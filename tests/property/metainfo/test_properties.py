@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bottin.metainfo import codec
+from bottin.metainfo import bencode, codec
 from bottin.metainfo.bencode import decode, encode, scan
 from bottin.metainfo.build import BuildOptions, build
 from bottin.metainfo.errors import MetainfoRefusal
 from bottin.metainfo.fingerprints import file_tree_of, size_set_of
-from bottin.metainfo.limits import DEFAULT_LIMITS, KIB
+from bottin.metainfo.limits import DEFAULT_LIMITS, KIB, Limits
 from bottin.metainfo.merkle import block_hashes, next_power_of_two, root, root_of_layer
 from bottin.metainfo.model import Outside, Version
 from bottin.metainfo.names import fault_in
@@ -58,6 +58,7 @@ shaped = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(known_keys, inner, max_size=8),
     max_leaves=40,
 )
+SIGNS = [b"", b"d", b"l", b"e", b"i1e", b"1:a", b"0", b"-"]
 addresses = st.from_regex(r"https://[a-z]{1,10}\.example/[a-z0-9]{0,10}", fullmatch=True)
 texts = st.text(st.characters(codec="utf-8"), max_size=50)
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40).filter(
@@ -120,6 +121,26 @@ def test_the_scanner_accepts_whatever_is_canonical(value: dict[bytes, Any]) -> N
 
     assert {key: decode(raw[at:end]) for key, (at, end) in outline.slices.items()} == value
     assert (outline.end, outline.is_sorted) == (len(raw), True)
+
+
+@given(st.dictionaries(st.binary(max_size=3), bencoded, max_size=4), st.data())
+def test_the_quick_way_and_the_scanner_say_the_same(
+    value: dict[bytes, Any], data: st.DataObject
+) -> None:
+    raw = bytearray(encode(value))
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        raw[at : at + data.draw(st.integers(0, 2))] = data.draw(st.sampled_from(SIGNS))
+    limits = Limits(depth=4, tokens=20)
+    try:
+        scanned = bencode._Scanner(bytes(raw), limits).run()
+    except MetainfoRefusal:
+        scanned = None
+
+    quick = bencode._canonical_outline(bytes(raw), limits)
+
+    is_plain = scanned is not None and scanned.is_sorted and not scanned.trailing_bytes
+    assert quick == (scanned if is_plain else None)
 
 
 @given(st.binary(max_size=60).map(lambda body: b"d1:a" + body))

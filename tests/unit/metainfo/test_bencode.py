@@ -2,6 +2,7 @@
 
 import pytest
 
+from bottin.metainfo import bencode
 from bottin.metainfo.bencode import decode, encode, encode_around, scan
 from bottin.metainfo.errors import MalformedBencode, NestedTooDeep, TooManyTokens
 from bottin.metainfo.limits import Limits
@@ -14,6 +15,32 @@ def test_the_outline_says_where_each_value_is() -> None:
 
     values = {key: raw[start:end] for key, (start, end) in outline.slices.items()}
     assert values == {b"a": b"i1e", b"info": b"d1:xd1:yleee", b"z": b"2:ab"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"d1:ad1:b" + b"l" * 31 + b"e" * 33,
+        b"d1:ai-1ee",
+        b"d1:ai9223372036854775808ee",
+        b"d1:a1:be\n",
+        b"d1:b1:x1:a1:ye",
+        b"d1:bd1:b0:1:a0:ee",
+        b"d1:ad1:b0:1:b0:ee",
+    ],
+)
+def test_what_is_not_plainly_right_is_left_to_the_scanner(raw: bytes) -> None:
+    assert bencode._canonical_outline(raw, Limits()) is None
+
+
+def test_meta_3_the_quick_way_keeps_the_limits_of_the_scanner() -> None:
+    raw = b"d1:alleee"
+
+    assert (
+        bencode._canonical_outline(raw, Limits(tokens=4)) == bencode._Scanner(raw, Limits()).run()
+    )
+    assert bencode._canonical_outline(raw, Limits(tokens=3)) is None
+    assert bencode._canonical_outline(raw, Limits(depth=2)) is None
 
 
 def test_an_empty_key_is_a_key() -> None:
