@@ -22,6 +22,9 @@ _SCHEMES: Final = {"http", "https", "mailto", "magnet"}
 _RELATION: Final = "ugc nofollow noopener noreferrer"
 # The page has h1 and h2 of its own, so what is written here starts one level below.
 _LEVELS: Final = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6"}
+_CLEANER: Final = nh3.Cleaner(
+    tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_RELATION
+)
 _BLANK_LINES: Final = re.compile(r"\n{2,}")
 
 
@@ -41,13 +44,7 @@ def render(source: str, *, budget_s: float = TIME_BUDGET_S) -> str:
         rendered = _render(text, time.monotonic() + budget_s)
     except (_OutOfTime, RecursionError):
         rendered = _plain(text)
-    return nh3.clean(
-        rendered,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        link_rel=_RELATION,
-    )
+    return str(_CLEANER.clean(rendered))
 
 
 def cut(source: str) -> str:

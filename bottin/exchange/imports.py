@@ -160,13 +160,11 @@ def _land(batch: Sequence[Outcome], plan: Plan, totals: Totals, told: Report) ->
 
 
 def _landing(prepared: Sequence[Prepared], plan: Plan) -> Landing:
-    known = people.accounts_by_source(plan.source, {each.work.publisher_id for each in prepared})
-    names = {each.work.publisher for each in prepared if each.work.publisher}
+    known = people.accounts_by_source(plan.source, {each.publisher_id for each in prepared})
+    names = {each.publisher for each in prepared if each.publisher}
     named = dict(Account.objects.filter(name__in=names).values_list("name", "pk"))
     publishers = {
-        each.number: known.get(each.work.publisher_id)
-        or named.get(each.work.publisher)
-        or plan.fallback.pk
+        each.number: known.get(each.publisher_id) or named.get(each.publisher) or plan.fallback.pk
         for each in prepared
     }
     return Landing(plan.source, plan.at, publishers)

@@ -5,7 +5,7 @@ licence, a provenance or a shelf is a draft of its publisher until somebody says
 published, listed or announced by an import (LAW-1, LAW-2).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
@@ -24,7 +24,6 @@ from bottin.catalog.models import (
     Tag,
 )
 from bottin.catalog.states import ReleaseState
-from bottin.catalog.text import tags_of, title_key
 from bottin.exchange.bulk import copy_in, fresh_ids
 from bottin.exchange.models import ImportedRelease
 from bottin.exchange.preparing import Prepared, Refused
@@ -88,10 +87,10 @@ def land(batch: Sequence[Prepared], landing: Landing, *, is_dry: bool = False) -
 
 def _land(batch: Sequence[Prepared], landing: Landing) -> Landed:
     known = ImportedRelease.objects.filter(
-        source=landing.source, source_id__in=[each.work.source_id for each in batch]
+        source=landing.source, source_id__in=[each.source_id for each in batch]
     )
     there = set(known.values_list("source_id", flat=True))
-    fresh = [each for each in batch if each.work.source_id not in there]
+    fresh = [each for each in batch if each.source_id not in there]
     refused = _refused(fresh, landing)
     kept = [each for each in fresh if each.number not in refused]
     ids = fresh_ids(Release, len(kept))
@@ -123,26 +122,26 @@ def _refused(batch: Sequence[Prepared], landing: Landing) -> dict[int, Refused]:
             found[each.number] = _refusal(each, "stays_down", kinds[0][0])
         elif twin is not None:
             found[each.number] = _refusal(each, "duplicate", f"release={twin}")
-        elif again is not None or each.work.source_id in ids:
+        elif again is not None or each.source_id in ids:
             found[each.number] = _refusal(each, "duplicate_in_source", f"line={again or '?'}")
         else:
             seen |= dict.fromkeys(_hashes(each), each.number)
-            ids.add(each.work.source_id)
+            ids.add(each.source_id)
     return found
 
 
 def _kept_down(batch: Sequence[Prepared], at: datetime) -> set[tuple[str, bytes]]:
     in_force = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
     rows = RefusedContent.objects.filter(in_force, holds_only=False)
-    # A release has a fingerprint for each large file: a short list is sooner read whole.
+    # A short list is sooner read whole than asked for so many fingerprints.
     if rows[: _SHORT + 1].count() > _SHORT:
         rows = rows.filter(value__in={value for each in batch for _kind, value in each.prints})
     return {(str(kind), bytes(value)) for kind, value in rows.values_list("kind", "value")}
 
 
 def _listed(batch: Sequence[Prepared]) -> dict[tuple[str, bytes], int]:
-    v1 = [each.facts["info_hash_v1"] for each in batch if each.facts["info_hash_v1"]]
-    v2 = [each.facts["info_hash_v2"] for each in batch if each.facts["info_hash_v2"]]
+    v1 = [each.columns["info_hash_v1"] for each in batch if each.columns["info_hash_v1"]]
+    v2 = [each.columns["info_hash_v2"] for each in batch if each.columns["info_hash_v2"]]
     rows = Release.objects.filter(Q(info_hash_v1__in=v1) | Q(info_hash_v2__in=v2))
     found: dict[tuple[str, bytes], int] = {}
     for pk, one, two in rows.exclude(state__in=_ENDED).values_list(
@@ -156,50 +155,37 @@ def _listed(batch: Sequence[Prepared]) -> dict[tuple[str, bytes], int]:
 
 
 def _hashes(each: Prepared) -> Iterable[tuple[str, bytes]]:
-    if each.facts["info_hash_v1"]:
-        yield "v1", each.facts["info_hash_v1"]
-    if each.facts["info_hash_v2"]:
-        yield "v2", each.facts["info_hash_v2"]
+    if each.columns["info_hash_v1"]:
+        yield "v1", each.columns["info_hash_v1"]
+    if each.columns["info_hash_v2"]:
+        yield "v2", each.columns["info_hash_v2"]
 
 
 def _refusal(each: Prepared, reason: str, detail: str = "") -> Refused:
-    return Refused(each.number, each.work.source_id, reason, detail[:300])
+    return Refused(each.number, each.source_id, reason, detail[:300])
 
 
 # --- what is written --------------------------------------------------------------------------
 
 
-_SAID: Final = (
-    *("id", "publisher_id", "state", "title", "title_key", "category_id", "licence_id"),
-    *("provenance_url", "provenance_statement", "description", "description_html", "language"),
-    *("is_open", "original_title", "authors", "year", "identifiers", "created_at"),
-    *("submitted_at", "edited_at"),
-)
+_ADDED: Final = ("id", "publisher_id", "created_at", "submitted_at", "edited_at")
 
 
-def _said(pk: int, each: Prepared, landing: Landing) -> tuple[object, ...]:
-    """Return the values of `_SAID`."""
-    fields = each.fields
-    state = ReleaseState.PENDING if each.is_complete else ReleaseState.DRAFT
-    return (
-        *(pk, landing.publishers[each.number], state.value, fields.title),
-        *(title_key(fields.title), fields.category_id, fields.licence_code or None),
-        *(fields.provenance_url, fields.provenance_statement, fields.description, each.html),
-        *(fields.language, fields.is_open, fields.original_title, list(fields.authors)),
-        *(fields.year, list(fields.identifiers), min(each.made_at or landing.at, landing.at)),
-        *(landing.at if each.is_complete else None, landing.at),
-    )
+def _added(pk: int, each: Prepared, landing: Landing) -> tuple[object, ...]:
+    """Return the values of `_ADDED`."""
+    at = landing.at
+    made_at = min(each.made_at or at, at)
+    return pk, landing.publishers[each.number], made_at, at if each.is_complete else None, at
 
 
 def _write(ids: Sequence[int], kept: Sequence[Prepared], landing: Landing) -> None:
     if not kept:
         return
     both = list(zip(ids, kept, strict=True))
-    facts = tuple(kept[0].facts)
     copy_in(
         Release,
-        (*_SAID, *facts),
-        ((*_said(pk, each, landing), *each.facts.values()) for pk, each in both),
+        (*_ADDED, *kept[0].columns),
+        ((*_added(pk, each, landing), *each.columns.values()) for pk, each in both),
     )
     stored = tuple(kept[0].stored)
     rows = ((pk, *each.stored.values()) for pk, each in both)
@@ -210,24 +196,30 @@ def _write(ids: Sequence[int], kept: Sequence[Prepared], landing: Landing) -> No
             seeds = each.stored["web_seeds"]
             web_seeds.keep_those_of_torrent(Release(pk=pk), seeds, at=landing.at)
     _tag(both)
-    taken = ((landing.source, each.work.source_id, pk) for pk, each in both)
+    taken = ((landing.source, each.source_id, pk) for pk, each in both)
     copy_in(ImportedRelease, ("source", "source_id", "release_id"), taken)
 
 
 def _tag(both: Sequence[tuple[int, Prepared]]) -> None:
-    wanted = {pk: tags_of(each.fields.tags) for pk, each in both}
-    slugs = sorted({slug for found in wanted.values() for slug in found})
+    slugs = {slug for _pk, each in both for slug in each.tags}
     if not slugs:
         return
-    Tag.objects.bulk_create([Tag(slug=slug) for slug in slugs], ignore_conflicts=True)
-    rows = Tag.objects.filter(slug__in=slugs).values_list("slug", "pk", "canonical_id")
-    ids = {slug: canonical or pk for slug, pk, canonical in rows}
+    ids = _tag_ids(slugs)
+    new = sorted(slugs - ids.keys())
+    if new:
+        Tag.objects.bulk_create([Tag(slug=slug) for slug in new], ignore_conflicts=True)
+        ids |= _tag_ids(new)
     pairs = (
         (release_id, tag_id)
-        for release_id, found in wanted.items()
-        for tag_id in dict.fromkeys(ids[slug] for slug in found)
+        for release_id, each in both
+        for tag_id in dict.fromkeys(ids[slug] for slug in each.tags)
     )
     copy_in(Release.tags.through, ("release_id", "tag_id"), pairs)
+
+
+def _tag_ids(slugs: Collection[str]) -> dict[str, int]:
+    rows = Tag.objects.filter(slug__in=slugs).values_list("slug", "pk", "canonical_id")
+    return {slug: canonical or pk for slug, pk, canonical in rows}
 
 
 def _queue(pending: Sequence[tuple[int, Prepared]], landing: Landing) -> None:
@@ -256,9 +248,9 @@ def _listing(pk: int, each: Prepared) -> ListingFacts:
         Release(
             pk=pk,
             state=ReleaseState.PENDING.value,
-            is_open=each.fields.is_open,
-            info_hash_v1=each.facts["info_hash_v1"],
-            info_hash_v2=each.facts["info_hash_v2"],
-            size_bytes=each.facts["size_bytes"],
+            is_open=each.columns["is_open"],
+            info_hash_v1=each.columns["info_hash_v1"],
+            info_hash_v2=each.columns["info_hash_v2"],
+            size_bytes=each.columns["size_bytes"],
         )
     )

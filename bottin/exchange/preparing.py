@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bottin.catalog import markdown
+from bottin.catalog.states import ReleaseState
+from bottin.catalog.text import tags_of, title_key
 from bottin.exchange import neutral
 from bottin.exchange.bbcode import to_markdown
 from bottin.exchange.errors import ImportRefused
@@ -26,7 +28,7 @@ from bottin.metainfo.parser import parse
 from bottin.metainfo.sandbox import parse_in_worker
 from bottin.uploads import actions as uploads
 from bottin.uploads.fields import Choices, ReleaseFields, problems_of, url_fault
-from bottin.uploads.fingerprints import Fingerprints, roots_of
+from bottin.uploads.fingerprints import refusing_prints, roots_of
 
 _TITLE_MAX: Final = 200
 # A record that lacks only these waits as a draft until somebody says them (LAW-2).
@@ -71,17 +73,21 @@ class Refused:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A release that may be written: columns of its rows, and the fingerprints to ask for."""
+class Prepared(NamedTuple):
+    """A release that may be written: columns of its rows, and what must not be kept down.
+
+    `columns` are those of the release that neither ids nor the time of writing fill. Plain
+    values, because each of them goes from a worker to the process that writes.
+    """
 
     number: int
-    work: Work
-    fields: ReleaseFields
-    html: str
-    facts: dict[str, Any]
+    source_id: str
+    publisher_id: str
+    publisher: str
+    columns: dict[str, Any]
     stored: dict[str, Any]
     roots: tuple[bytes, ...]
+    tags: tuple[str, ...]
     prints: tuple[tuple[str, bytes], ...]
     is_complete: bool
     made_at: datetime | None
@@ -164,20 +170,40 @@ def _release(number: int, work: Work, ground: Ground, *, alone: bool) -> Prepare
     metainfo = parse_in_worker(raw, ground.limits) if alone else parse(raw, ground.limits)
     fields, choices = _described(work, metainfo, ground)
     is_complete = _is_complete(fields, choices)
-    prints = Fingerprints.of_metainfo(metainfo)
     return Prepared(
         number=number,
-        work=replace(work, torrent="", fields=ReleaseFields()),
-        fields=fields,
-        # A draft's is made when somebody completes it.
-        html=markdown.render(fields.description) if is_complete else "",
-        facts=uploads.facts_of(metainfo),
+        source_id=work.source_id,
+        publisher_id=work.publisher_id,
+        publisher=work.publisher,
+        columns=_columns(fields, is_complete=is_complete) | uploads.facts_of(metainfo),
         stored=uploads.stored_of(metainfo),
         roots=roots_of(metainfo),
-        prints=tuple((str(kind), value) for kind, value in prints.by_kind()),
+        tags=tags_of(fields.tags),
+        prints=tuple(refusing_prints(metainfo)),
         is_complete=is_complete,
         made_at=work.made_at,
     )
+
+
+def _columns(fields: ReleaseFields, *, is_complete: bool) -> dict[str, Any]:
+    return {
+        "state": (ReleaseState.PENDING if is_complete else ReleaseState.DRAFT).value,
+        "title": fields.title,
+        "title_key": title_key(fields.title),
+        "category_id": fields.category_id,
+        "licence_id": fields.licence_code or None,
+        "provenance_url": fields.provenance_url,
+        "provenance_statement": fields.provenance_statement,
+        "description": fields.description,
+        # A draft's is made when somebody completes it.
+        "description_html": markdown.render(fields.description) if is_complete else "",
+        "language": fields.language,
+        "is_open": fields.is_open,
+        "original_title": fields.original_title,
+        "authors": list(fields.authors),
+        "year": fields.year,
+        "identifiers": list(fields.identifiers),
+    }
 
 
 def _torrent(work: Work, ground: Ground) -> bytes:

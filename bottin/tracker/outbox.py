@@ -11,12 +11,26 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from bottin.tracker.models import DeniedHash, Listing, ListingState, Outbox, OutboxKind
+from bottin.tracker.models import DeniedHash, Listing, ListingState, OutboxKind
 
 CHANNEL: Final = "bottin_outbox"
 V1_SIZE: Final = 20
 V2_SIZE: Final = 32
-_BATCH: Final = 5_000
+_LIST: Final = """
+INSERT INTO tracker_listing (release_id, info_hash_v1, info_hash_v2, state, is_open,
+    up_quarters, down_quarters, size_bytes)
+SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::smallint[], %s::boolean[],
+    %s::smallint[], %s::smallint[], %s::bigint[])
+ON CONFLICT (release_id) DO UPDATE SET info_hash_v1 = excluded.info_hash_v1,
+    info_hash_v2 = excluded.info_hash_v2, state = excluded.state, is_open = excluded.is_open,
+    up_quarters = excluded.up_quarters, down_quarters = excluded.down_quarters,
+    size_bytes = excluded.size_bytes
+"""
+_TELL: Final = """
+INSERT INTO tracker_outbox (kind, subject_id, info_hash, at)
+SELECT %s, subject_id, info_hash, %s FROM unnest(%s::bigint[], %s::bytea[])
+    AS told (subject_id, info_hash)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,52 +66,35 @@ def list_release(listing: ListingFacts) -> None:
 
 
 def list_releases(listings: Iterable[ListingFacts]) -> None:
-    """The same for many releases at once, for imports: two statements for each 5,000."""
+    """The same for many releases at once, for imports: two statements for all."""
     rows = [
-        Listing(
-            release_id=listing.release_id,
-            info_hash_v1=listing.info_hash_v1,
-            info_hash_v2=listing.info_hash_v2,
-            state=listing.state,
-            is_open=listing.is_open,
-            up_quarters=listing.up_quarters,
-            down_quarters=listing.down_quarters,
-            size_bytes=listing.size_bytes,
+        (
+            *(each.release_id, each.info_hash_v1, each.info_hash_v2, int(each.state)),
+            *(each.is_open, each.up_quarters, each.down_quarters, each.size_bytes),
         )
-        for listing in listings
+        for each in listings
     ]
-    columns = [
-        "info_hash_v1",
-        "info_hash_v2",
-        "state",
-        "is_open",
-        "up_quarters",
-        "down_quarters",
-        "size_bytes",
-    ]
+    if not rows:
+        return
+    columns = [list(column) for column in zip(*rows, strict=True)]
     with transaction.atomic():
-        Listing.objects.bulk_create(
-            rows,
-            batch_size=_BATCH,
-            update_conflicts=True,
-            unique_fields=["release_id"],
-            update_fields=columns,
-        )
-        _tell([Outbox(kind=OutboxKind.LISTING, subject_id=row.release_id) for row in rows])
+        with connection.cursor() as cursor:
+            cursor.execute(_LIST, columns)
+        _tell(OutboxKind.LISTING, subjects=columns[0])
 
 
 def delist_release(release_id: int, state: ListingState) -> None:
     """Change why a release is not served; a release that was never listed stays unknown."""
     with transaction.atomic():
         Listing.objects.filter(release_id=release_id).update(state=state)
-        _tell([Outbox(kind=OutboxKind.LISTING, subject_id=release_id)])
+        _tell(OutboxKind.LISTING, subjects=[release_id])
 
 
 def forget_release(release_id: int) -> None:
     """Drop a listing altogether: the data plane answers as if it had never existed."""
     with transaction.atomic():
         Listing.objects.filter(release_id=release_id).delete()
-        _tell([Outbox(kind=OutboxKind.LISTING, subject_id=release_id)])
+        _tell(OutboxKind.LISTING, subjects=[release_id])
 
 
 def deny(info_hash: bytes, reason: str) -> None:
@@ -111,7 +108,7 @@ def deny(info_hash: bytes, reason: str) -> None:
         DeniedHash.objects.update_or_create(
             info_hash=digest, defaults={"reason": reason[:200], "lifted_at": None}
         )
-        _tell([Outbox(kind=OutboxKind.DENIED, info_hash=digest)])
+        _tell(OutboxKind.DENIED, hashes=[digest])
 
 
 def permit(info_hash: bytes) -> None:
@@ -119,24 +116,25 @@ def permit(info_hash: bytes) -> None:
     digest = _wire_form(info_hash)
     with transaction.atomic():
         DeniedHash.objects.filter(info_hash=digest).update(lifted_at=timezone.now())
-        _tell([Outbox(kind=OutboxKind.PERMITTED, info_hash=digest)])
+        _tell(OutboxKind.PERMITTED, hashes=[digest])
 
 
 def account_changed(account_id: int) -> None:
     """Let the data plane know that an account's state, key version or language changed."""
     with transaction.atomic():
-        _tell([Outbox(kind=OutboxKind.ACCOUNT, subject_id=account_id)])
+        _tell(OutboxKind.ACCOUNT, subjects=[account_id])
 
 
 def counts_changed(release_ids: Iterable[int]) -> None:
     """Let the data plane know that more downloads of these releases were finished."""
     with transaction.atomic():
-        _tell([Outbox(kind=OutboxKind.LISTING, subject_id=number) for number in release_ids])
+        _tell(OutboxKind.LISTING, subjects=list(release_ids))
 
 
-def _tell(rows: Sequence[Outbox]) -> None:
-    Outbox.objects.bulk_create(rows, batch_size=_BATCH)
+def _tell(kind: OutboxKind, *, subjects: Sequence[int] = (), hashes: Sequence[bytes] = ()) -> None:
     with connection.cursor() as cursor:
+        # The shorter array of the two is filled up with NULL.
+        cursor.execute(_TELL, (kind.value, timezone.now(), list(subjects), list(hashes)))
         # Delivered at commit, and only then; lost notifications are covered by polling.
         cursor.execute(f"NOTIFY {CHANNEL}")
 

@@ -87,6 +87,20 @@ class Fingerprints:
         return (FingerprintKind.ROOT, self.roots), (FingerprintKind.FILE, self.files)
 
 
+def refusing_prints(metainfo: Metainfo) -> Iterator[tuple[str, bytes]]:
+    """Yield the digests that may refuse a torrent, with their kinds: all but those that hold."""
+    prints = metainfo.fingerprints
+    for kind, value in (
+        (FingerprintKind.V1, metainfo.info_hash_v1),
+        (FingerprintKind.V2, metainfo.info_hash_v2),
+        (FingerprintKind.CONTENT, prints.content_v1),
+    ):
+        if value:
+            yield kind.value, value
+    for root in roots_of(metainfo):
+        yield FingerprintKind.ROOT.value, root
+
+
 def roots_of(metainfo: Metainfo) -> tuple[bytes, ...]:
     """Return the distinct v2 roots of files of at least 1 MiB, sorted."""
     files = metainfo.content_files
