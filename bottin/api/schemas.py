@@ -92,6 +92,16 @@ class Provenance(Schema):
     statement: str
 
 
+class Availability(Schema):
+    """How many copies are online, as far as the tracker can know."""
+
+    whole_copies: int = Field(description=_("At least so many: the seeders."))
+    parts_copies: float = Field(
+        description=_("What downloaders hold adds up to so many copies at most.")
+    )
+    known_leechers: int = Field(description=_("Whose parts are known: members' clients."))
+
+
 class ReleaseDetail(ReleaseOut):
     """A release as its page shows it."""
 
@@ -115,6 +125,7 @@ class ReleaseDetail(ReleaseOut):
     edited_at: datetime | None
     torrent: str = Field(description=_("The address of its torrent file."))
     magnet: str | None = Field(description=_("Open releases only; never holds a key."))
+    availability: Availability
 
 
 class Notice(Schema):

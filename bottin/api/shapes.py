@@ -5,11 +5,13 @@ from typing import Final, Literal
 from bottin.accounts.models import Account
 from bottin.accounts.viewer import Viewer
 from bottin.api import schemas
+from bottin.catalog import availability
 from bottin.catalog.downloads import magnet_of, page_url
 from bottin.catalog.models import Category, Licence, Named, Release
 from bottin.catalog.queries import ReleasePage, Shelf
 from bottin.ledger.models import LedgerEntry
 from bottin.ledger.queries import Totals, TransferLine
+from bottin.lib.clock import now
 from bottin.metainfo.model import File
 from bottin.uploads.lookups import Match
 
@@ -70,6 +72,16 @@ def release_detail(row: Release) -> schemas.ReleaseDetail:
         edited_at=row.edited_at,
         torrent=torrent_path(row.pk),
         magnet=magnet_of(row),
+        availability=_availability(row),
+    )
+
+
+def _availability(row: Release) -> schemas.Availability:
+    found = availability.of(row, at=now())
+    return schemas.Availability(
+        whole_copies=found.whole,
+        parts_copies=round(found.parts, 3),
+        known_leechers=found.known,
     )
 
 

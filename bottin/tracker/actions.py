@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from bottin.tracker import outbox
 from bottin.tracker.dataplane import Count
-from bottin.tracker.models import Outbox, SiteSample, SwarmCount, SwarmDay, TrackerNode
+from bottin.tracker.models import (
+    SLOT,
+    Outbox,
+    SiteSample,
+    SwarmCount,
+    SwarmDay,
+    SwarmQuarter,
+    TrackerNode,
+    slot_of,
+)
 
 _BATCH: Final = 5_000
 
@@ -52,9 +61,17 @@ ON CONFLICT (release_id, day) DO UPDATE SET
 WHERE excluded.seeders > d.seeders OR excluded.leechers > d.leechers
     OR excluded.completed > d.completed
 """
-SLOT: Final = timedelta(minutes=10)
+# The same rows, as they are now.
+_SAMPLE_QUARTER: Final = """
+INSERT INTO tracker_swarmquarter (release_id, slot, seeders, leechers, completed)
+SELECT release_id, %(slot)s, seeders, leechers, completed FROM tracker_swarmcount
+WHERE updated_at >= %(since)s OR (%(is_new_day)s AND (seeders > 0 OR leechers > 0))
+ON CONFLICT DO NOTHING
+"""
 # A count stored by a transaction that began before the last sample and ended after it.
 _SLACK: Final = timedelta(minutes=1)
+# A day is read, and what was there at the beginning of the day before it, of 25 hours once.
+KEEP_QUARTERS: Final = timedelta(hours=50)
 _COUNTERS: Final = ("udp_announces", "http_announces")
 
 
@@ -116,14 +133,14 @@ def reap_outbox(*, before: datetime) -> int:
 
 @transaction.atomic
 def take_sample(*, at: datetime) -> bool:
-    """Keep what swarms are like now, once in each slot of ten minutes; False when it is kept.
+    """Keep what swarms are like now, once in each quarter of an hour; False when it is kept.
 
-    A day's row holds the most seen at once. With the first sample of a day those
-    older than BOTTIN_KEEP_SWARM_HISTORY_D days are dropped.
+    A day's row holds the most seen at once, a quarter's what is there. Quarters are
+    dropped after two days; with the first sample of a day, days older than
+    BOTTIN_KEEP_SWARM_HISTORY_D.
     """
-    slot = datetime.fromtimestamp(
-        at.timestamp() // SLOT.total_seconds() * SLOT.total_seconds(), UTC
-    )
+    number = slot_of(at)
+    slot = datetime.fromtimestamp(number * SLOT.total_seconds(), UTC)
     last = SiteSample.objects.order_by("-at").first()
     if last is not None and last.at >= slot:
         return False
@@ -135,6 +152,8 @@ def take_sample(*, at: datetime) -> bool:
     since = sample.taken_at if last is None else last.taken_at - _SLACK
     with connection.cursor() as cursor:
         cursor.execute(_SAMPLE, {"day": day, "since": since, "is_new_day": is_new_day})
+        cursor.execute(_SAMPLE_QUARTER, {"slot": number, "since": since, "is_new_day": is_new_day})
+    SwarmQuarter.objects.filter(slot__lt=slot_of(at - KEEP_QUARTERS)).delete()
     if is_new_day:
         kept = timedelta(days=settings.BOTTIN_KEEP_SWARM_HISTORY_D)
         SwarmDay.objects.filter(day__lt=day - kept).delete()

@@ -4,7 +4,7 @@ This app knows info-hashes and accounts, not releases: `release_id` is a number
 that the catalogue chose.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -15,6 +15,13 @@ from django.utils import timezone
 from bottin.accounts.fields import DigestField
 
 LIVE: Final = timedelta(minutes=1)
+# How often swarms are sampled.
+SLOT: Final = timedelta(minutes=15)
+
+
+def slot_of(at: datetime) -> int:
+    """Return which slot since 1970 a moment is in."""
+    return int(at.timestamp() // SLOT.total_seconds())
 
 
 class ListingState(models.IntegerChoices):
@@ -187,10 +194,33 @@ class SwarmDay(models.Model):
         return f"{self.release_id} {self.day}"
 
 
+class SwarmQuarter(models.Model):
+    """What a swarm was like in a quarter of an hour, `slot` of them after 1970; kept two days.
+
+    A row is written when the counts changed, and with the first sample of a day for all
+    that live: what has no row is as in the row before, and empty where there is none.
+    A row takes 95 bytes of disk with its index, a swarm 19 kB at most.
+    """
+
+    pk = models.CompositePrimaryKey("release_id", "slot")
+    release_id = models.BigIntegerField()
+    slot = models.IntegerField()
+    seeders = models.PositiveIntegerField(default=0)
+    leechers = models.PositiveIntegerField(default=0)
+    completed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        # Slots are written in order, so the oldest are found in the first pages.
+        indexes = [BrinIndex(fields=["slot"], autosummarize=True, name="swarm_quarter_by_slot")]
+
+    def __str__(self) -> str:
+        return f"{self.release_id} #{self.slot}"
+
+
 class SiteSample(models.Model):
     """All swarms together at one moment, and the announces since the sample before.
 
-    `at` is the beginning of a slot of ten minutes, so that of several workers one
+    `at` is the beginning of a slot of a quarter of an hour, so that of several workers one
     takes it; `taken_at` is when it did. `counters` are the trackers' own, to
     subtract the next time.
     """

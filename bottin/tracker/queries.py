@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.db import connection
 from django.utils import timezone
 
-from bottin.tracker.models import SiteSample, SwarmCount, SwarmDay, TrackerNode
+from bottin.tracker.models import (
+    SLOT,
+    SiteSample,
+    SwarmCount,
+    SwarmDay,
+    SwarmQuarter,
+    TrackerNode,
+    slot_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,8 @@ class Counts:
 
 
 NO_COUNTS: Final = Counts()
+# Of a day.
+QUARTERS: Final = 96
 _NAME_BYTES: Final = 7
 _NAMED: Final = """
 SELECT release_id, substr(info_hash_v1, 1, 7), substr(info_hash_v2, 1, 7) FROM tracker_listing
@@ -34,6 +44,14 @@ class DayOfSwarm:
 
     day: date
     counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterOfSwarm:
+    """A swarm in a quarter of an hour, downloads finished in it; None where nobody sampled."""
+
+    start: datetime
+    counts: Counts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,37 @@ def swarm_by_day(release_id: int, days: int, *, today: date | None = None) -> li
     }
     spans = (last - timedelta(days=back) for back in range(days - 1, -1, -1))
     return [DayOfSwarm(day, found.get(day, NO_COUNTS)) for day in spans]
+
+
+def swarm_by_quarter(release_id: int, *, at: datetime) -> list[QuarterOfSwarm]:
+    """Tell the last day of a swarm by quarters of an hour, oldest first. Two queries."""
+    last = slot_of(at)
+    first = last - QUARTERS + 1
+    rows = SwarmQuarter.objects.filter(release_id=release_id, slot__lte=last).order_by("slot")
+    found = {
+        slot: Counts(*counts)
+        for slot, *counts in rows.values_list("slot", "seeders", "leechers", "completed")
+    }
+    taken = SiteSample.objects.filter(at__gte=_start_of(first), at__lte=at)
+    sampled = {slot_of(moment) for moment in taken.values_list("at", flat=True)}
+    before = [found[slot] for slot in found if slot < first]
+    now = before[-1] if before else NO_COUNTS
+    # What was finished before the first row that is kept counts for no quarter.
+    known = now.completed if before else None
+    told = []
+    for slot in range(first, last + 1):
+        fresh = 0
+        if slot in found:
+            now = found[slot]
+            fresh = 0 if known is None else now.completed - known
+            known = now.completed
+        counts = Counts(now.seeders, now.leechers, fresh) if slot in sampled else None
+        told.append(QuarterOfSwarm(_start_of(slot), counts))
+    return told
+
+
+def _start_of(slot: int) -> datetime:
+    return datetime.fromtimestamp(slot * SLOT.total_seconds(), UTC)
 
 
 def site_by_hour(hours: int, *, at: datetime) -> list[HourOfSite]:

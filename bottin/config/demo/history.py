@@ -15,7 +15,7 @@ from bottin.ledger import holds, inspections, speeds
 from bottin.ledger.actions import apply_batch
 from bottin.ledger.models import JournalPosition
 from bottin.tracker.dataplane import LONELY, Fact
-from bottin.tracker.models import SiteSample, SwarmCount, SwarmDay
+from bottin.tracker.models import SLOT, SiteSample, SwarmCount, SwarmDay, SwarmQuarter, slot_of
 
 STREAM: Final = "demo"
 _MEMBERS: Final = ("lea", "bruno", "chloe", "diego", "emma", "farid", "gwenn", "harriet")
@@ -27,8 +27,7 @@ _FIRST: Final = 1
 _CLIENTS: Final = (b"-qB4520-", b"-qB5110-", b"-TR4060-", b"-DE2110-", b"-lt20B0-")
 # Who said to have sent and received how much of one release within half an hour.
 _CLAIMS: Final = (("diego", 2_400_000_000, 0), ("lea", 600_000_000, 0), ("emma", 0, 900_000_000))
-_SAMPLES_EVERY: Final = timedelta(hours=1)
-_SAMPLES: Final = 47
+_SAMPLES: Final = 47 * 4
 
 
 def write(staff: dict[str, Account], at: datetime) -> None:
@@ -53,6 +52,7 @@ def write(staff: dict[str, Account], at: datetime) -> None:
     _doubt(at)
     _count_completed(releases, dice)
     _draw_swarms(releases, at, dice)
+    _draw_quarters(releases, at, dice)
     _draw_site(at, dice)
 
 
@@ -148,16 +148,39 @@ def _draw_swarms(releases: list[Release], at: datetime, dice: random.Random) -> 
     SwarmDay.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
 
 
+def _draw_quarters(releases: list[Release], at: datetime, dice: random.Random) -> None:
+    """Invent the last day of swarms, up to the quarter of an hour before this one."""
+    rows = []
+    counts = SwarmCount.objects.in_bulk([release.pk for release in releases])
+    last = slot_of(at)
+    for release in releases:
+        seeders, known = dice.randrange(1, 20), counts[release.pk].completed
+        changes = sorted(dice.sample(range(1, 130), k=40), reverse=True)
+        finished = sorted(dice.choices(changes, k=min(known, dice.randrange(4))))
+        for back in changes:
+            seeders = max(0, seeders + dice.randrange(-2, 3))
+            rows.append(
+                SwarmQuarter(
+                    release_id=release.pk,
+                    slot=last - back,
+                    seeders=seeders,
+                    leechers=dice.randrange(seeders // 2 + 2),
+                    completed=known - bisect.bisect_left(finished, back),
+                )
+            )
+    SwarmQuarter.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+
+
 def _draw_site(at: datetime, dice: random.Random) -> None:
     """Invent two days of the site, up to the last hour: people sleep, some swarms never do."""
     rows = []
     latest = at.replace(minute=0, second=0, microsecond=0)
     for back in range(_SAMPLES, 0, -1):
-        moment = latest - back * _SAMPLES_EVERY
+        moment = latest - back * SLOT
         evening = 1 + math.sin((timezone.localtime(moment).hour - 15) * math.pi / 12)
         seeders = int(420 + 160 * evening) + dice.randrange(25)
         leechers = int(30 + 70 * evening) + dice.randrange(15)
-        udp = 2 * (seeders + leechers) + dice.randrange(60)
+        udp = (seeders + leechers) // 2 + dice.randrange(15)
         rows.append(
             SiteSample(
                 at=moment,
@@ -165,7 +188,7 @@ def _draw_site(at: datetime, dice: random.Random) -> None:
                 seeders=seeders,
                 leechers=leechers,
                 udp_announces=udp,
-                http_announces=udp // 4 + dice.randrange(40),
+                http_announces=udp // 4 + dice.randrange(10),
             )
         )
     SiteSample.objects.bulk_create(rows, ignore_conflicts=True)

@@ -8,12 +8,23 @@ from django.shortcuts import redirect, render
 
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
-from bottin.catalog import citations, downloads, facts, queries, states, tags, web_seeds, works
+from bottin.catalog import (
+    availability,
+    citations,
+    downloads,
+    facts,
+    queries,
+    states,
+    tags,
+    web_seeds,
+    works,
+)
 from bottin.catalog.errors import AccountNeeded
 from bottin.catalog.models import Release, StateChange, StoredMetainfo
 from bottin.catalog.states import ReleaseState
 from bottin.catalog.text import slug_of
 from bottin.ledger import queries as ledger
+from bottin.lib.clock import now
 from bottin.metainfo.tree import Folder
 from bottin.web.linked_data import linked_data
 from bottin.web.permissions import needs, to_sign_in
@@ -73,6 +84,7 @@ def release(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     context = _context(found, rights, stored) | _beside(found, viewer, stored)
     if found.is_published:
         context["swarm_plot"] = release_plot(found, span)
+        context["copies"] = availability.of(found, at=now())
         context |= {"spans": list(SPANS), "span": span if span in SPANS else "month"}
     return render(request, "release/release.html", context)
 

@@ -6,10 +6,11 @@ from typing import Final
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from bottin.accounts.permissions import Role
 from bottin.catalog.models import Release
-from bottin.tracker.models import SiteSample, SwarmDay
+from bottin.tracker.models import SiteSample, SwarmDay, SwarmQuarter, slot_of
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
 
@@ -45,6 +46,21 @@ def test_a_release_draws_its_swarm_of_thirty_days(browser: Browser) -> None:
     assert _table(page).count('<th scope="row">') == 30
     for seeders in (3, 12):
         assert f'<td class="n">{seeders}</td>' in _table(page)
+
+
+def test_a_release_draws_its_day_by_quarters_of_an_hour(browser: Browser) -> None:
+    release = _release(seeders=3, leechers=1)
+    at = timezone.now() - timedelta(hours=3)
+    SwarmQuarter.objects.create(release_id=release.pk, slot=slot_of(at), seeders=12, leechers=7)
+    SiteSample.objects.create(at=at, taken_at=at)
+
+    page = str(browser().get(f"/torrents/{release.pk}-chansons-libres?span=day").text)
+
+    assert "The swarm in a day</title>" in page
+    assert _table(page).count('<th scope="row">') == 96
+    for peers in (3, 12, 7):
+        assert f'<td class="n">{peers}</td>' in _table(page)
+    assert _table(page).count('<td class="n">–</td>') == 94 * 2 + 95
 
 
 def test_before_its_publication_a_release_had_no_swarm(browser: Browser) -> None:

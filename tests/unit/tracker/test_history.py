@@ -1,4 +1,4 @@
-"""Swarms are sampled: a row a day for those that live, one each ten minutes for all together."""
+"""Swarms are sampled each quarter of an hour: by day for a year, by quarter for two days."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,7 +6,14 @@ import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from bottin.tracker import actions, queries
-from bottin.tracker.models import SiteSample, SwarmCount, SwarmDay, TrackerNode
+from bottin.tracker.models import (
+    SLOT,
+    SiteSample,
+    SwarmCount,
+    SwarmDay,
+    SwarmQuarter,
+    TrackerNode,
+)
 from bottin.tracker.queries import Counts
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +21,6 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 6, 1)
 DAY = timedelta(days=1)
-SLOT = timedelta(minutes=10)
 
 
 def _swarm(
@@ -42,7 +48,7 @@ def test_a_day_keeps_the_most_seen_at_once() -> None:
 
 def test_a_slot_is_sampled_once_whoever_asks() -> None:
     assert actions.take_sample(at=NOON)
-    assert not actions.take_sample(at=NOON + timedelta(minutes=9))
+    assert not actions.take_sample(at=NOON + timedelta(minutes=14))
     assert actions.take_sample(at=NOON + SLOT)
     assert SiteSample.objects.count() == 2
 
@@ -148,3 +154,50 @@ def test_hours_add_announces_up_and_keep_the_most_peers(
         (9, 30),
         (2, 40),
     ]
+
+
+def _quarters(release_id: int, count: int, at: datetime) -> list[Counts | None]:
+    return [one.counts for one in queries.swarm_by_quarter(release_id, at=at)[-count:]]
+
+
+def test_a_quarter_keeps_what_was_there_and_goes_on_while_nothing_changes() -> None:
+    _swarm(1, 3, 2, 10, at=NOON - SLOT)
+    actions.take_sample(at=NOON)
+    actions.take_sample(at=NOON + SLOT)
+    _swarm(1, 5, 0, 11, at=NOON + 2 * SLOT)
+    actions.take_sample(at=NOON + 2 * SLOT)
+
+    told = _quarters(1, 4, NOON + 2 * SLOT)
+
+    assert told == [None, Counts(3, 2, 0), Counts(3, 2, 0), Counts(5, 0, 1)]
+    assert SwarmQuarter.objects.count() == 2
+
+
+def test_a_swarm_that_lives_unchanged_is_known_on_the_days_after() -> None:
+    _swarm(1, 3, 2, at=NOON - 9 * DAY)
+    slots = int(DAY / SLOT)
+
+    for number in range(0, 3 * slots, 8):
+        actions.take_sample(at=NOON + number * SLOT)
+    told = _quarters(1, slots, NOON + (3 * slots - 8) * SLOT)
+
+    assert [one for one in told if one] == [Counts(3, 2, 0)] * (slots // 8)
+    assert SwarmQuarter.objects.count() <= 3
+
+
+def test_where_nobody_sampled_a_quarter_is_unknown() -> None:
+    _swarm(1, 3, 2)
+    actions.take_sample(at=NOON)
+    actions.take_sample(at=NOON + 2 * SLOT)
+
+    assert _quarters(1, 3, NOON + 2 * SLOT)[1] is None
+
+
+def test_quarters_are_dropped_after_two_days() -> None:
+    for days in range(4):
+        _swarm(1, days, 0, at=NOON + days * DAY)
+        actions.take_sample(at=NOON + days * DAY)
+
+    kept = SwarmQuarter.objects.order_by("slot").values_list("seeders", flat=True)
+
+    assert list(kept) == [1, 2, 3]
