@@ -53,8 +53,10 @@ def normalised(stated: str) -> str | None:
     try:
         parsed = _spdx().parse(text, validate=True)
         return str(parsed.simplify()) if parsed is not None else None
-    except (ExpressionError, ParseError, AttributeError, TypeError, RecursionError):
+    except (ExpressionError, ParseError):
         return None
+    except (AttributeError, TypeError, LookupError, RecursionError):
+        return None  # what the library raises on brackets without a name
 
 
 def is_single(expression: str) -> bool:

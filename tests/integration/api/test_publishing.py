@@ -216,6 +216,7 @@ def test_a_torrent_that_is_here_answers_with_its_page(member: Caller, other: Cal
     assert answer.status_code == 409
     assert answer.json()["code"] == "uploads.duplicate"
     assert answer.json()["release_id"] == str(release.pk)
+    assert answer.json()["is_own"] is False
     assert answer.json()["page"].endswith(f"/torrents/{release.pk}")
 
 

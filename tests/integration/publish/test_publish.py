@@ -4,65 +4,23 @@ import json
 import os
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from bottin.accounts.permissions import Role
 from bottin.catalog.models import Release
-from bottin.config.commands.publish import app
 from bottin.metainfo.parser import parse
 from tests.factories import catalog
 from tests.factories.api import Caller, caller_for
+from tests.integration.publish.desk import DESCRIBED, Desk
 from tests.integration.publish.flaky import Flaky
 
 pytestmark = [
     pytest.mark.loopback,
     pytest.mark.django_db(transaction=True),
 ]
-
-DESCRIBED = [
-    "--category",
-    "distributions-linux",
-    "--licence",
-    "GPL-3.0-or-later",
-    "--source",
-    "https://example.org/image",
-]
-
-
-@dataclass(slots=True)
-class Desk:
-    """A person at a terminal: their files, their token, the site."""
-
-    folder: Path
-    site: str
-    caller: Caller
-
-    def content(self, name: str = "image.iso", size: int = 200_000) -> Path:
-        """Write a file of known bytes."""
-        path = self.folder / name
-        path.write_bytes(random.Random(name).randbytes(size))
-        return path
-
-    def run(self, *arguments: object, **environment: str) -> Result:
-        """Run the command."""
-        return CliRunner().invoke(
-            app,
-            [str(argument) for argument in arguments],
-            env={
-                "BOTTIN_SITE": self.site,
-                "BOTTIN_TOKEN": self.caller.token or "",
-                "XDG_STATE_HOME": str(self.folder / "state"),
-                "XDG_CONFIG_HOME": str(self.folder / "config"),
-                "LANGUAGE": "",
-                "LC_ALL": "C.UTF-8",
-            }
-            | environment,
-        )
 
 
 @pytest.fixture
