@@ -1,7 +1,11 @@
 // A key of the queue presses the button that shows it; a decision with a reason opens first.
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key === "Escape" && isTyping) {
+  const opened = event.key === "Escape" && event.target.closest("details[data-key][open]");
+  if (opened) {
+    opened.open = false;
+    opened.querySelector("summary").focus();
+  } else if (event.key === "Escape" && isTyping) {
     isTyping.blur();
   }
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.repeat) {
