@@ -12,6 +12,7 @@ from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
 from bottin.metainfo import errors as metainfo
 from bottin.moderation import errors as moderation
+from bottin.pictures import errors as pictures
 from bottin.search import errors as search
 from bottin.tracker.errors import KeyNotIssuable
 from bottin.uploads import errors as uploads
@@ -91,6 +92,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     community.BadHook: 422,
     community.TooManyHooks: 409,
     community.HookUnknown: 404,
+    community.BadPace: 422,
     community.BadOffer: 422,
     community.NothingToPledge: 422,
     community.TooManyPledges: 409,
@@ -118,6 +120,18 @@ STATUS: Final[dict[type[DomainError], int]] = {
     metainfo.NoSuchVariant: 404,
     metainfo.MetainfoRefusal: 422,
     # what programs cannot do yet, mapped so that nothing is forgotten when they can
+    pictures.PictureTooLarge: 413,
+    pictures.PictureRefusal: 422,
+    pictures.AltMissing: 422,
+    pictures.TooManyPictures: 409,
+    pictures.SamePicture: 409,
+    pictures.PictureStaysDown: 451,
+    pictures.PictureNotFound: 404,
+    pictures.PicturesLocked: 409,
+    pictures.TextTooLarge: 413,
+    pictures.NotAText: 422,
+    pictures.TooManyTexts: 409,
+    pictures.TextNotFound: 404,
     moderation.UnknownReason: 422,
     moderation.ReasonTextNeeded: 422,
     moderation.NotInQueue: 409,

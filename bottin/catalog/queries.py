@@ -1,8 +1,9 @@
 """Reads of the catalogue, each with its number of queries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, F, QuerySet, Sum, prefetch_related_objects
 
@@ -224,9 +225,14 @@ def files_in(text: str) -> tuple[File, ...]:
     return tuple(_file(line) for line in text.split("\n") if line)
 
 
-def content_of(release: Release, *, with_files: bool) -> StoredMetainfo:
-    """Return what is kept of a torrent without its bytes, its files if wanted. One query."""
-    rows = StoredMetainfo.objects.defer("info", "piece_layers")
+def content_of(
+    release: Release, *, with_files: bool, beside: Mapping[str, Any] | None = None
+) -> StoredMetainfo:
+    """Return what is kept of a torrent without its bytes, its files if wanted. One query.
+
+    `beside` are columns of a layer above, read in the same query; `release_id` is the number.
+    """
+    rows = StoredMetainfo.objects.defer("info", "piece_layers").annotate(**(beside or {}))
     return (rows if with_files else rows.defer("files")).get(pk=release.pk)
 
 

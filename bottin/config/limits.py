@@ -143,6 +143,25 @@ class Webhooks(BaseModel):
     )
 
 
+class PictureLimits(BaseModel):
+    """Pictures and texts beside a release (SEC-16)."""
+
+    picture_max_size: Size = Field(2 * MIB, description="The file of a cover or a picture.")
+    picture_max_pixels: Annotated[int, Field(ge=10_000, le=100_000_000)] = Field(
+        16_000_000, description="Its width times its height, read before it is decoded."
+    )
+    picture_memory: Size = Field(384 * MIB, description="Memory of the process that decodes it.")
+    picture_cpu_s: Annotated[int, Field(ge=1, le=60)] = Field(10, description="Its processor time.")
+    pictures_max: Annotated[int, Field(ge=0, le=50)] = Field(
+        8, description="Pictures of a release or a work, its cover left out. 0: a cover at most."
+    )
+    throttle_picture: Rate = Field(Rate(120, 3600), description="Pictures added by one account.")
+    text_max_size: Size = Field(128 * KIB, description="A README, NFO or licence file.")
+    texts_max: Annotated[int, Field(ge=0, le=20)] = Field(
+        5, description="Such files of a release. 0: none."
+    )
+
+
 class Throttles(BaseModel):
     """How often (SEC-10). `10/5m` is ten times in five minutes; units s, m, h, d."""
 

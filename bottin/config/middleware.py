@@ -75,9 +75,7 @@ class SecurityHeaders:
         response = self._get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        user = getattr(request, "user", None)
-        is_member = user is not None and user.is_authenticated
-        if is_member and not response.has_header("Cache-Control"):
+        if not response.has_header("Cache-Control") and _is_member(request):
             add_never_cache_headers(response)
         return response
 
@@ -98,6 +96,11 @@ class RequestFigures:
         method = request.method if request.method in _METHODS else "other"
         self._observe(str(method), view, response.status_code, began)
         return response
+
+
+def _is_member(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
 
 
 def _is_address(text: str) -> bool:

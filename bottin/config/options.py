@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
-from bottin.config.limits import Days, Limits, Retention, Throttles, TrackerLimits, Webhooks
+from bottin.config.limits import (
+    Days,
+    Limits,
+    PictureLimits,
+    Retention,
+    Throttles,
+    TrackerLimits,
+    Webhooks,
+)
 from bottin.config.values import Address, Addresses, Bool, Origin, Secret, Texts
 
 
@@ -273,6 +281,7 @@ class Options(
     TrackerLimits,
     Worker,
     Limits,
+    PictureLimits,
     Webhooks,
     Throttles,
     Retention,

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "bottin.catalog",
     "bottin.search",
     "bottin.uploads",
+    "bottin.pictures",
     "bottin.community",
     "bottin.moderation",
     "bottin.exchange",

@@ -23,6 +23,7 @@ from bottin.config.alerts import note_matches
 from bottin.config.site_figures import measure
 from bottin.exchange.tasks import follow_public, keep_daily_dump
 from bottin.ledger.tasks import apply_new_facts, inspect_ledger, prune_journal
+from bottin.pictures.tasks import sweep
 from bottin.search.tasks import forget_changes, index_changes
 from bottin.search.tasks import refresh_counts as refresh_ranks
 from bottin.tracker.tasks import (
@@ -103,6 +104,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("kept searches", 2, note_matches),
     Loop("letters", 30, community.send_letters),
     Loop("webhooks", 5, community.send_deliveries),
+    Loop("last keepers", 600, community.note_losses),
     Loop("ranks", 300, community.refresh_ranks),
     Loop("long ranks", 3600, community.refresh_long_ranks),
     Loop("idle pledges", 3600, community.end_idle_pledges),
@@ -111,6 +113,7 @@ LOOPS: Final[list[Loop]] = [
     Loop("account traces", 3600, forget_old_traces),
     Loop("public changes", 1, follow_public),
     Loop("dumps", 3600, keep_daily_dump),
+    Loop("unused pictures", 3600, sweep),
     Loop("audit head", 3600, keep_daily),
     Loop("leases", 30, reap_leases),
     Loop("task results", 3600, forget_results),

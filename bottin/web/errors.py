@@ -13,6 +13,7 @@ from bottin.lib.errors import DomainError
 from bottin.lib.paging import BadCursor
 from bottin.metainfo import errors as metainfo
 from bottin.moderation import errors as moderation
+from bottin.pictures import errors as pictures
 from bottin.search import errors as search
 from bottin.tracker.errors import KeyNotIssuable
 from bottin.uploads import errors as uploads
@@ -82,6 +83,18 @@ STATUS: Final[dict[type[DomainError], int]] = {
     uploads.EditConflict: 409,
     uploads.VersionNotFound: 404,
     uploads.InvalidFields: 422,
+    pictures.PictureTooLarge: 413,
+    pictures.PictureRefusal: 422,
+    pictures.AltMissing: 422,
+    pictures.TooManyPictures: 409,
+    pictures.SamePicture: 409,
+    pictures.PictureStaysDown: 422,
+    pictures.PictureNotFound: 404,
+    pictures.PicturesLocked: 409,
+    pictures.TextTooLarge: 413,
+    pictures.NotAText: 422,
+    pictures.TooManyTexts: 409,
+    pictures.TextNotFound: 404,
     moderation.UnknownReason: 422,
     moderation.ReasonTextNeeded: 422,
     moderation.NotInQueue: 409,
@@ -95,6 +108,7 @@ STATUS: Final[dict[type[DomainError], int]] = {
     community.BadHook: 422,
     community.TooManyHooks: 409,
     community.HookUnknown: 404,
+    community.BadPace: 422,
     community.BadOffer: 422,
     community.NothingToPledge: 422,
     community.TooManyPledges: 409,

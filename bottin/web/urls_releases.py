@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from bottin.web.views import publish, releases, seeds, tags, versions, works
+from bottin.web.views import pictures, publish, releases, seeds, tags, versions, works
 
 urlpatterns: list[URLPattern] = [
     path("torrents/<int:pk>/cite.<slug:written>", releases.cite, name="release_cite"),
@@ -18,6 +18,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("torrents/<int:pk>/work", works.place, name="release_place"),
     path("torrents/<int:pk>/seeds", seeds.seeds, name="release_seeds"),
+    path("torrents/<int:pk>/pictures", pictures.of_release, name="release_pictures"),
+    path("torrents/<int:pk>/texts/<int:number>", pictures.text, name="release_text"),
+    path("works/<int:pk>/pictures", pictures.of_work, name="work_pictures"),
+    path("pictures/<slug:digest>.<slug:end>", pictures.picture, name="picture"),
+    path("pictures/<int:number>/remove", pictures.remove, name="picture_remove"),
     path("torrents/<int:pk>/tags", tags.vote, name="tag_vote"),
     path("publish/facts", publish.publish_facts, name="publish_facts"),
     path("works", works.all_works, name="works"),

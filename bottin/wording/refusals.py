@@ -167,6 +167,44 @@ UPLOADS: Final[dict[str, str]] = {
     "uploads.invalid_fields": _("Some fields are missing or wrong. Nothing you typed is lost."),
 }
 
+PICTURES: Final[dict[str, str]] = {
+    "pictures.too_large": _(
+        "The picture has %(size_bytes)s bytes, and %(limit_bytes)s is the most: save it smaller."
+    ),
+    "pictures.wrong_type": _(
+        "A picture is a JPEG, PNG or WebP file. This is something else, whatever its name says."
+    ),
+    "pictures.animated": _("This picture moves: only still ones are taken."),
+    "pictures.too_many_pixels": _(
+        "The picture is %(width)s × %(height)s: at most %(limit)s pixels in all, %(side)s a side."
+    ),
+    "pictures.too_few_pixels": _(
+        "The picture is %(width)s × %(height)s: at least %(limit)s pixels a side."
+    ),
+    "pictures.unreadable": _("The picture is damaged or cut short and cannot be read."),
+    "pictures.coder_failed": _(
+        "The picture took too much time or memory to read, and was given up."
+    ),
+    "pictures.alt_missing": _(
+        "Say in words what the picture shows, in %(limit)s characters at most: "
+        "some readers cannot see it."
+    ),
+    "pictures.too_many": _("There are %(limit)s pictures: delete one before the next."),
+    "pictures.same": _("This very picture is there already."),
+    "pictures.stays_down": _("The team removed this picture and it cannot come back: %(reason)s"),
+    "pictures.not_found": _("There is no such picture here."),
+    "pictures.locked": _(
+        "Pictures and texts cannot be added or changed in the present state of the release: "
+        "once it is published, only trusted publishers and the team add some."
+    ),
+    "pictures.text_too_large": _(
+        "The text has %(size_bytes)s bytes, and %(limit_bytes)s is the most."
+    ),
+    "pictures.not_a_text": _("This is no text: UTF-8 is read, and for .nfo files the DOS letters."),
+    "pictures.too_many_texts": _("There are %(limit)s texts: delete one before the next."),
+    "pictures.text_not_found": _("There is no such text here."),
+}
+
 MODERATION: Final[dict[str, str]] = {
     "moderation.unknown_reason": _("This reason does not explain that decision: choose another."),
     "moderation.reason_text_needed": _("This reason has to be explained in your own words."),
@@ -222,6 +260,7 @@ COMMUNITY: Final[dict[str, str]] = {
     ),
     "community.too_many_hooks": _("You have %(limit)s webhooks: remove one before the next."),
     "community.hook_unknown": _("This search has no webhook: it may have been removed."),
+    "community.bad_pace": _("Choose when letters come: never, at once, daily or weekly."),
     "community.bad_offer": _("Disk space is a number of gigabytes, from 1 to 1,000,000."),
     "community.nothing_to_pledge": _("Choose at least one published release."),
     "community.too_many_pledges": _(
@@ -241,5 +280,13 @@ EXCHANGE: Final[dict[str, str]] = {
 }
 
 SENTENCES: Final = (
-    EXCHANGE | COMMUNITY | SEARCH | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
+    EXCHANGE
+    | COMMUNITY
+    | SEARCH
+    | PICTURES
+    | MODERATION
+    | PEOPLE
+    | DIRECTORY
+    | METAINFO
+    | UPLOADS
 )

@@ -169,6 +169,9 @@ def _act(request: HttpRequest, release: Release, form: ReleaseForm, viewer: View
             release.pk, typed, by=viewer, at=at, seen_edit=_moment(_seen_edit(request))
         )
         messages.success(request, _("Your changes were saved."))
+    elif "pictures" in request.POST:
+        actions.save_draft(release.pk, typed, by=viewer, at=at)
+        return redirect("web:release_pictures", release.pk)
     elif "save" in request.POST:
         actions.save_draft(release.pk, typed, by=viewer, at=at)
         messages.success(request, _("The draft was saved. You can come back to it from Publish."))

@@ -26,6 +26,7 @@ from bottin.catalog.text import slug_of
 from bottin.ledger import queries as ledger
 from bottin.lib.clock import now
 from bottin.metainfo.tree import Folder
+from bottin.pictures import queries as pictures
 from bottin.web.linked_data import linked_data
 from bottin.web.permissions import needs, to_sign_in
 from bottin.web.swarm_plots import SPANS, release_plot
@@ -80,7 +81,9 @@ def release(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         return redirect("web:release", pk, slug_of(str(found)), permanent=True)
     rights = Rights.of(found, viewer)
     span = request.GET.get("span", "month")
-    stored = queries.content_of(found, with_files=found.file_count <= TREE_FILES)
+    stored = queries.content_of(
+        found, with_files=found.file_count <= TREE_FILES, beside=pictures.beside("release_id")
+    )
     context = _context(found, rights, stored) | _beside(found, viewer, stored)
     if found.is_published:
         context["swarm_plot"] = release_plot(found, span)
@@ -154,6 +157,7 @@ def _beside(found: Release, viewer: Viewer, stored: StoredMetainfo) -> dict[str,
         "others": works.others_of(found, viewer),
         "seeds": web_seeds.seeds_of(found, stored),
         "citations": [(end, label) for end, (_w, _m, label) in citations.FORMATS.items()],
+        "enclosed": pictures.enclosed_in(stored),
         "linked_data": linked_data(found, shown) if found.is_published else "",
     }
 

@@ -23,6 +23,8 @@ from bottin.catalog.models import Release, Work, WorkKind
 from bottin.catalog.text import slug_of
 from bottin.lib.clock import now
 from bottin.lib.errors import DomainError
+from bottin.pictures.queries import enclosed_of
+from bottin.pictures.rights import Place
 from bottin.web.errors import sentence_of
 from bottin.web.forms.releases import whole
 from bottin.web.permissions import needs
@@ -56,7 +58,10 @@ def work(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     stands = found.merged_into or found
     if stands.pk != pk or slug != slug_of(stands.title):
         return redirect("web:work", stands.pk, slug_of(stands.title), permanent=stands.pk == pk)
-    context = _context(stands, viewer) | {"is_curator": viewer.may(Permission.CURATE)}
+    context = _context(stands, viewer) | {
+        "is_curator": viewer.may(Permission.CURATE),
+        "enclosed": enclosed_of(Place(work_id=stands.pk)),
+    }
     return render(request, "works/work.html", context)
 
 
