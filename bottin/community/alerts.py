@@ -90,7 +90,7 @@ def forget_old(*, before: datetime) -> int:
     In this order: a result whose letter were gone would look untold.
     """
     deleted, _ = Match.objects.filter(at__lt=before).delete()
-    Letter.objects.filter(written_at__lt=before, matches=None, hooks=None).delete()
+    Letter.objects.filter(written_at__lt=before, matches=None, hooks=None, losses=None).delete()
     return deleted
 
 

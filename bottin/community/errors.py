@@ -51,6 +51,12 @@ class HookUnknown(DomainError):
     code = "community.hook_unknown"
 
 
+class BadPace(DomainError):
+    """Letters come never, at once, daily or weekly."""
+
+    code = "community.bad_pace"
+
+
 class BadOffer(DomainError):
     """An offer of disk space is from `least_bytes` to `most_bytes`."""
 

@@ -61,6 +61,7 @@ class Topic(models.TextChoices):
 
     RESULTS = "results", _("New results")
     HOOK = "hook", _("A webhook that was switched off")
+    KEEPERS = "keepers", _("Fewer seeds of what you keep")
 
 
 class Letter(models.Model):
@@ -243,20 +244,50 @@ class Pledge(models.Model):
         return f"{self.account_id}: {self.release_id}"
 
 
+class Loss(models.TextChoices):
+    """What a release lost, for one who keeps it."""
+
+    PLEDGE = "pledge", _("Somebody's pledge ended")
+    OTHERS = "others", _("You are the last seeder")
+    ONE_LEFT = "one_left", _("One seeder is left")
+    ALL = "all", _("Nobody seeds it")
+
+
 class LostKeeper(models.Model):
-    """Somebody's pledge ended: told to each who still keeps the release; `left` of them remain."""
+    """What a release lost: told to each who keeps it; `left` pledges or seeders remain."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="+")
+    loss = models.CharField(max_length=8, choices=Loss.choices, default=Loss.PLEDGE)
     left = models.PositiveIntegerField()
     at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(null=True)
+    letter = models.ForeignKey(Letter, null=True, on_delete=models.SET_NULL, related_name="losses")
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-id"], name="lost_keeper_by_account")]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="lost_keeper_by_account"),
+            models.Index(
+                fields=["account"],
+                condition=models.Q(letter__isnull=True, seen_at__isnull=True),
+                name="lost_keeper_untold",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.release_id}"
+
+
+class KeeperMail(models.Model):
+    """When a member wants letters of what those releases lose; without a row: daily."""
+
+    account = models.OneToOneField(
+        Account, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    pace = models.CharField(max_length=10, choices=Pace.choices, default=Pace.DAILY)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.pace}"
 
 
 class Pick(models.Model):

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.conf import settings
 
-from bottin.community import alerts, deliveries, pledges, ranks
+from bottin.community import alerts, deliveries, keepers, pledges, ranks
 from bottin.lib import clock
 
 KEEP_NEWS: Final = timedelta(days=183)
@@ -41,6 +41,7 @@ def end_idle_pledges() -> bool:
 def send_letters() -> None:
     """Write the letters that are due, and send those that wait."""
     alerts.write_letters(at=clock.now())
+    keepers.write_letters(at=clock.now())
     alerts.send_letters(at=clock.now())
 
 
@@ -51,3 +52,8 @@ def send_deliveries() -> bool:
     at = clock.now()
     deliveries.write_deliveries(at=at)
     return deliveries.send_deliveries(at=at) >= deliveries.AT_ONCE
+
+
+def note_losses() -> None:
+    """Note which releases lost their last other seeder."""
+    keepers.note_losses(at=clock.now())

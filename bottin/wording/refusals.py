@@ -261,6 +261,7 @@ COMMUNITY: Final[dict[str, str]] = {
     "community.too_many_hooks": _("You have %(limit)s webhooks: remove one before the next."),
     "community.hook_unknown": _("This search has no webhook: it may have been removed."),
     "community.bad_pace": _("Choose when letters come: never, at once, daily or weekly."),
+    "community.bad_pace": _("Choose when letters come: never, at once, daily or weekly."),
     "community.bad_offer": _("Disk space is a number of gigabytes, from 1 to 1,000,000."),
     "community.nothing_to_pledge": _("Choose at least one published release."),
     "community.too_many_pledges": _(

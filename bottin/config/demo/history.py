@@ -172,9 +172,9 @@ def _draw_quarters(releases: list[Release], at: datetime, dice: random.Random) -
 
 
 def _draw_site(at: datetime, dice: random.Random) -> None:
-    """Invent two days of the site, up to the last hour: people sleep, some swarms never do."""
+    """Invent two days of the site, up to the last quarter: people sleep, some swarms never do."""
     rows = []
-    latest = at.replace(minute=0, second=0, microsecond=0)
+    latest = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
     for back in range(_SAMPLES, 0, -1):
         moment = latest - back * SLOT
         evening = 1 + math.sin((timezone.localtime(moment).hour - 15) * math.pi / 12)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from bottin.accounts.permissions import Permission
 from bottin.catalog import queries as catalog
-from bottin.community import pledges, queries
+from bottin.community import keepers, pledges, queries
 from bottin.community.rules import LAPSE
 from bottin.lib.clock import now
 from bottin.web import formats, lists
@@ -89,6 +89,7 @@ def me_pledges(request: HttpRequest) -> HttpResponseBase:
         "gigabytes": gigabytes(offered or 0),
         "lost": queries.lost_keepers(viewer),
         "lapse_days": LAPSE.days,
+        "pace": keepers.pace_of(viewer.user_id or 0),
     }
     return render(request, "me/pledges.html", context)
 
@@ -97,6 +98,9 @@ def _change(request: HttpRequest) -> HttpResponseBase:
     viewer, at = viewer_of(request), now()
     if "seen" in request.POST:
         pledges.see_lost_keepers(by=viewer, at=at)
+    elif "pace" in request.POST:
+        keepers.set_pace(request.POST["pace"], by=viewer)
+        messages.success(request, _("Saved."))
     elif "end" in request.POST:
         told = pledges.release_pledge(read_id(request.POST["end"]), by=viewer, at=at)
         words = ngettext(

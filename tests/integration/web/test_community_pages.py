@@ -11,7 +11,7 @@ from bottin.accounts.permissions import Role
 from bottin.accounts.viewer import viewer_for
 from bottin.community import actions, hooks, queries, ranks
 from bottin.community.actions import Wanted
-from bottin.community.models import Hook, Match, Pace, SavedSearch
+from bottin.community.models import Hook, Loss, LostKeeper, Match, Pace, SavedSearch
 from bottin.tracker.models import SwarmCount
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
@@ -269,3 +269,18 @@ def test_a_webhook_that_was_switched_off_says_why(browser: Browser) -> None:
 
     assert "it did not answer in time" in page
     assert "Switch it on again" in page
+
+
+def test_what_a_kept_release_lost_is_said_and_letters_are_chosen(browser: Browser) -> None:
+    member, release = make.account(), make.published()
+    LostKeeper.objects.create(account=member, release=release, loss=Loss.OTHERS, left=1)
+    reader = browser(member)
+
+    page = reader.get("/me/pledges").text
+    chosen = reader.post("/me/pledges", {"pace": "weekly"}, follow=True).text
+    refused = reader.post("/me/pledges", {"pace": "hourly"})
+
+    assert "the others have left: you are the last one to seed it" in page
+    assert '<option value="daily" selected>' in page
+    assert '<option value="weekly" selected>' in chosen
+    assert refused.status_code == 422
