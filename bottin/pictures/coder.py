@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from PIL import AvifImagePlugin, Image, ImageCms, ImageFile, ImageOps, features
+from PIL import AvifImagePlugin, Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, features
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
@@ -27,7 +27,10 @@ _OPENERS: Final[dict[Kind, type[ImageFile.ImageFile]]] = {
     Kind.PNG: PngImageFile,
     Kind.WEBP: WebPImageFile,
 }
-Image.preinit()  # else it would look for writers when it first writes, with no file to open left
+# Else it would look for writers when it first writes, and for TIFF when it first reads what a
+# camera wrote, with no file to open left.
+Image.preinit()
+_OF_CAMERAS: Final = TiffImagePlugin
 HAS_AVIF: Final = bool(features.check("avif")) and AvifImagePlugin.SUPPORTED
 _WEBP: Final = {"quality": 80, "method": 3}
 _AVIF: Final = {"quality": 60, "speed": 8, "max_threads": 1}

@@ -11,7 +11,7 @@ from bottin.accounts.models import Account
 from bottin.accounts.viewer import Viewer, viewer_for
 from bottin.catalog.models import Licence, Release
 from bottin.catalog.states import ReleaseState
-from bottin.config.demo import community, gathered, history, payload, people
+from bottin.config.demo import community, covers, gathered, history, payload, people
 from bottin.config.demo.works import Work, all_works
 from bottin.metainfo.build import BuildOptions, build
 from bottin.moderation import actions as moderation
@@ -62,6 +62,7 @@ def fill(at: datetime, progress: Progress) -> int:
     history.write(staff, at)
     gathered.write(staff, at)
     community.write(staff, at)
+    covers.write(staff, at)
     return Release.objects.filter(is_demo=True).count()
 
 
