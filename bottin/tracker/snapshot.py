@@ -51,10 +51,15 @@ _ACCOUNT: Final = f"""
                ELSE {AccountState.SUSPENDED << 24} END
         | CASE WHEN a.language LIKE 'en%%' THEN 256 ELSE 0 END | {site.MAX_LOCATIONS})
 """
+# Both sides in the order of their keys and from the same place: a merge that ends with the
+# block. Joined to the whole table, each block would read all counts there are.
 _RELEASES_FROM: Final = f"""
+WITH place AS (SELECT %s::bigint AS last)
 SELECT string_agg({_RELEASE}, ''), max(l.release_id)
-FROM (SELECT * FROM tracker_listing WHERE release_id > %s ORDER BY release_id LIMIT {CHUNK}) l
-LEFT JOIN tracker_swarmcount c USING (release_id)
+FROM (SELECT * FROM tracker_listing WHERE release_id > (SELECT last FROM place)
+      ORDER BY release_id LIMIT {CHUNK}) l
+LEFT JOIN (SELECT * FROM tracker_swarmcount WHERE release_id > (SELECT last FROM place)
+           ORDER BY release_id) c USING (release_id)
 """  # noqa: S608 - constants of this module
 _ACCOUNTS_FROM: Final = f"""
 SELECT string_agg({_ACCOUNT}, ''), max(a.id)
