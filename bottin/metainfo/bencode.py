@@ -1,7 +1,7 @@
 """Bencoding (BEP 3): a strict, bounded scanner, and the canonical encoder."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import bencode2
@@ -21,6 +21,9 @@ Bencoded = Any
 
 _TOKEN: Final = re.compile(rb"(0|[1-9][0-9]{0,9}):|i(0|[1-9][0-9]{0,18})e|([dl])|(e)")
 _STRING, _INTEGER, _OPEN, _CLOSE = 1, 2, 3, 4
+# Many values in a row that need no look at each: small integers and empty strings.
+_RUN: Final = re.compile(rb"(?:i(?:0|[1-9][0-9]{0,17})e|0:){16,4096}")
+_SMALL: Final = 10**18 - 1
 
 # Why nothing matched, tried in order at the offending byte.
 _FAULTS: Final = (
@@ -51,6 +54,8 @@ class Outline:
     trailing_bytes: int
     is_sorted: bool
     tokens: int
+    # The dictionary itself, where it was decoded to be checked.
+    values: dict[bytes, Bencoded] | None = field(default=None, compare=False, repr=False)
 
 
 def scan(raw: bytes, limits: Limits) -> Outline:
@@ -100,11 +105,11 @@ def encode_around(values: dict[bytes, Bencoded], slices: dict[bytes, bytes]) -> 
 
 
 def _canonical_outline(raw: bytes, limits: Limits) -> Outline | None:
-    """Say the same of a small file in which nothing is wrong, in a tenth of the time; else None.
+    """Say the same of a file of few tokens in which nothing is wrong, much faster; else None.
 
     It is decoded, and encoded again: equal bytes are canonical in all their parts.
     """
-    if len(raw) > _QUICK_BYTES or raw[:1] != b"d":
+    if raw[:1] != b"d" or (len(raw) > _QUICK_BYTES and _most_tokens(raw) > limits.tokens):
         return None
     try:
         values = decode(raw)
@@ -123,7 +128,12 @@ def _canonical_outline(raw: bytes, limits: Limits) -> Outline | None:
         parts += name, part
     if b"".join(parts) + b"e" != raw or [*slices] != sorted(slices):
         return None
-    return Outline(slices, at + 1, 0, is_sorted=True, tokens=tokens)
+    return Outline(slices, at + 1, 0, is_sorted=True, tokens=tokens, values=values)
+
+
+def _most_tokens(raw: bytes) -> int:
+    """Return a number that its tokens cannot exceed: of all bytes that begin or end one."""
+    return sum(map(raw.count, (b":", b"i", b"l", b"d")))
 
 
 def _counted(values: dict[bytes, Bencoded], limits: Limits) -> int | None:
@@ -236,6 +246,18 @@ class _Scanner:
         self.in_dict = token[_OPEN] == b"d"
         self.value_due = False
         self.frames.append(None if self.in_dict else self._LIST)
+        if not self.in_dict:
+            self._skip_runs()
+
+    def _skip_runs(self) -> None:
+        """Pass over what stands first in a list and cannot be wrong, as far as limits allow."""
+        while run := _RUN.match(self.raw, self.pos) if self.limits.integer >= _SMALL else None:
+            found = self.raw.count(b"e", self.pos, run.end())
+            found += self.raw.count(b":", self.pos, run.end())
+            if self.tokens + found > self.limits.tokens:
+                return
+            self.tokens += found
+            self.pos = run.end()
 
     def _close(self, token: re.Match[bytes]) -> None:
         if self.in_dict and self.value_due:

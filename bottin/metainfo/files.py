@@ -1,6 +1,6 @@
 """The two file lists of an `info` dictionary: BEP 3's `files` and BEP 52's `file tree`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,9 +71,24 @@ def v1_files(info: Dictionary, name: str, limits: Limits) -> Listing:
     if b"length" in info:
         collector.add(_v1_entry(info, (name,), "info", limits))
         return collector.listing(is_single_file=True)
-    for index, entry in enumerate(fields.sequence(info, b"files")):
+    entries = fields.sequence(info, b"files")
+    _check_count(entries, limits)
+    for index, entry in enumerate(entries):
         collector.add(_plain_entry(entry, limits) or _any_entry(entry, index, limits))
     return collector.listing(is_single_file=False)
+
+
+def _check_count(entries: Sequence[Bencoded], limits: Limits) -> None:
+    """Refuse a list that is too long before each of its entries is read."""
+    if len(entries) > limits.files:
+        pads = sum(b"p" in attr for attr in map(_attr_written, entries))
+        if len(entries) - pads > limits.files:
+            raise TooManyFiles(limit=limits.files)
+
+
+def _attr_written(entry: Bencoded) -> bytes:
+    attr = entry.get(b"attr") if type(entry) is dict else None
+    return attr if type(attr) is bytes else b""
 
 
 def _plain_entry(entry: Bencoded, limits: Limits) -> File | None:

@@ -7,7 +7,7 @@ from hashlib import sha1, sha256
 from typing import Final
 
 from bottin.metainfo import bencode, fields, names, outside, pieces
-from bottin.metainfo.bencode import Outline
+from bottin.metainfo.bencode import Bencoded, Outline
 from bottin.metainfo.errors import (
     AmbiguousLayout,
     BadPrivateFlag,
@@ -68,7 +68,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Metainfo:
     _check_body(raw, limits)
     outline = bencode.scan(raw, limits)
     info_bytes = _slice(raw, outline, b"info")
-    info = fields.dictionary({b"info": bencode.decode(info_bytes)}, b"info", "")
+    info = fields.dictionary({b"info": _decoded(raw, outline, b"info")}, b"info", "")
     name = _name(info, limits)
     content = _content(info, name, limits)
     layers, layers_cautions = _layers(raw, outline, content)
@@ -110,6 +110,13 @@ def _slice(raw: bytes, outline: Outline, key: bytes) -> bytes:
         raise MissingKey(key=key.decode())
     start, end = outline.slices[key]
     return raw[start:end]
+
+
+def _decoded(raw: bytes, outline: Outline, key: bytes) -> Bencoded:
+    """Return a value of the outermost dictionary, decoded once."""
+    if outline.values is not None:
+        return outline.values[key]
+    return bencode.decode(_slice(raw, outline, key))
 
 
 def _name(info: Dictionary, limits: Limits) -> str:
@@ -154,7 +161,7 @@ def _layers(raw: bytes, outline: Outline, content: _Content) -> tuple[bytes, lis
     if content.version == "v1":
         return b"", []
     if b"piece layers" in outline.slices:
-        decoded = bencode.decode(_slice(raw, outline, b"piece layers"))
+        decoded = _decoded(raw, outline, b"piece layers")
         found = fields.dictionary({b"piece layers": decoded}, b"piece layers", "")
     kept, has_more = pieces.checked_layers(found, content.listing.files, content.piece_length)
     return kept, [Caution("piece_layers_left_out")] if has_more else []
@@ -167,11 +174,7 @@ def _around(raw: bytes, outline: Outline) -> tuple[Dictionary, list[Caution]]:
     if outline.trailing_bytes:
         cautions.append(Caution("trailing_bytes_left_out", str(outline.trailing_bytes)))
     skipped = {b"info", b"piece layers"}
-    values = {
-        key: bencode.decode(raw[start:end])
-        for key, (start, end) in outline.slices.items()
-        if key not in skipped
-    }
+    values = {key: _decoded(raw, outline, key) for key in outline.slices if key not in skipped}
     return values, cautions
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bottin.metainfo import bencode, codec
 from bottin.metainfo.bencode import decode, encode, scan
 from bottin.metainfo.build import BuildOptions, build
-from bottin.metainfo.errors import MetainfoRefusal
+from bottin.metainfo.errors import MetainfoRefusal, TooManyTokens
 from bottin.metainfo.fingerprints import file_tree_of, size_set_of
 from bottin.metainfo.limits import DEFAULT_LIMITS, KIB, Limits
 from bottin.metainfo.merkle import block_hashes, next_power_of_two, root, root_of_layer
@@ -129,7 +129,7 @@ def test_the_quick_way_and_the_scanner_say_the_same(
 ) -> None:
     raw = bytearray(encode(value))
     for _ in range(data.draw(st.integers(0, 2))):
-        at = data.draw(st.integers(0, len(raw) - 1))
+        at = data.draw(st.integers(0, max(len(raw) - 1, 0)))
         raw[at : at + data.draw(st.integers(0, 2))] = data.draw(st.sampled_from(SIGNS))
     limits = Limits(depth=4, tokens=20)
     try:
@@ -141,6 +141,21 @@ def test_the_quick_way_and_the_scanner_say_the_same(
 
     is_plain = scanned is not None and scanned.is_sorted and not scanned.trailing_bytes
     assert quick == (scanned if is_plain else None)
+
+
+@given(
+    st.lists(st.sampled_from([0, 7, 10**18 - 1, 10**18, b"", b"e:"]), min_size=10, max_size=80),
+    st.integers(10, 90),
+)
+def test_meta_3_values_in_a_row_are_counted_each(values: list[int | bytes], most: int) -> None:
+    raw = encode({b"a": values, b"b": values})
+    tokens = 5 + 2 * len(values)
+    try:
+        counted = bencode._Scanner(raw, Limits(tokens=most)).run().tokens
+    except TooManyTokens:
+        counted = most + 1
+
+    assert counted == min(tokens, most + 1)
 
 
 @given(st.binary(max_size=60).map(lambda body: b"d1:a" + body))
