@@ -36,22 +36,26 @@ class TorrentFile:
     content: bytes
 
 
-def personal_torrent(release: Release, *, viewer: Viewer) -> TorrentFile:
+def personal_torrent(
+    release: Release, *, viewer: Viewer, account: Account | None = None
+) -> TorrentFile:
     """Return the `.torrent` of a release for this viewer, around the untouched `info` (DL-1).
 
     It carries the viewer's key for this torrent; for a stranger, who gets open
     releases only, no key. Our trackers, the page's address, allowed web seeds.
-    Two queries, one for a stranger.
+    Two queries, one for a stranger; none for the metainfo that came with the release
+    (`queries.fetched_release_for`), nor for the viewer's `account` where it was just read.
 
     Raises NotDownloadable unless the release is published (or pending, for its
     publisher and the team), AccountNeeded when a stranger asks for a release
     that is not open, AccountSuspended, NotAllowed, ReleaseNotFound.
     """
     _check_state(release, viewer)
-    key = _key(release, viewer)
-    stored = StoredMetainfo.objects.filter(pk=release.pk).first()
-    if stored is None:
-        raise ReleaseNotFound(release_id=release.pk)
+    key = _key(release, viewer, account)
+    try:
+        stored = release.metainfo
+    except StoredMetainfo.DoesNotExist:
+        raise ReleaseNotFound(release_id=release.pk) from None
     outside = Outside(
         trackers=tuple(tuple(tier) for tier in keys.announce_tiers(key)),
         web_seeds=allowed_web_seeds(stored),
@@ -143,14 +147,15 @@ def _check_state(release: Release, viewer: Viewer) -> None:
         raise NotDownloadable(release_id=release.pk, state=state.value)
 
 
-def _key(release: Release, viewer: Viewer) -> str | None:
+def _key(release: Release, viewer: Viewer, account: Account | None) -> str | None:
     if viewer.user_id is None:
         if not is_open_to_all(release):
             raise AccountNeeded(release_id=release.pk)
         viewer.require(Permission.DOWNLOAD_OPEN)
         return None
     viewer.require(Permission.DOWNLOAD)
-    account = Account.objects.get(pk=viewer.user_id)
+    if account is None or account.pk != viewer.user_id:
+        account = Account.objects.get(pk=viewer.user_id)
     if account.state != AccountState.ACTIVE:
         raise AccountSuspended(state=account.state)
     return keys.torrent_key(account, release.canonical_info_hash)

@@ -40,7 +40,7 @@ def torrent(request: HttpRequest, name: str) -> HttpResponse:
     caller = caller_of(request, key)
     if not (number.isascii() and number.isdecimal() and len(number) <= _LONGEST_ID):
         raise NoSuchFeed(feed=number[:40])
-    release = queries.bare_release_for(int(number), caller.viewer)
+    release = queries.fetched_release_for(int(number), caller.viewer)
     file = downloads.personal_torrent(release, viewer=caller.viewer)
     response = HttpResponse(file.content, content_type=TORRENT)
     named = f"attachment; filename=\"{file.name}\"; filename*=UTF-8''{file.name}"

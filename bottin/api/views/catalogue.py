@@ -108,7 +108,7 @@ def get_torrent(request: ApiRequest, release_id: str) -> HttpResponse:
 
     Without a token, open releases only, and no key in it.
     """
-    release = queries.bare_release_for(lookups.id_of(release_id), request.caller.viewer)
+    release = queries.fetched_release_for(lookups.id_of(release_id), request.caller.viewer)
     torrent = downloads.personal_torrent(release, viewer=request.caller.viewer)
     response = HttpResponse(torrent.content, content_type=TORRENT)
     response["Content-Disposition"] = f'attachment; filename="{torrent.name}"'

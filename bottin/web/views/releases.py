@@ -30,7 +30,7 @@ from bottin.pictures import queries as pictures
 from bottin.web.linked_data import linked_data
 from bottin.web.permissions import needs, to_sign_in
 from bottin.web.swarm_plots import SPANS, release_plot
-from bottin.web.viewer import viewer_of
+from bottin.web.viewer import account_of, viewer_of
 
 # Above this the page shows the largest folders closed and links to the plain list.
 TREE_FILES: Final = 1_000
@@ -121,9 +121,9 @@ def release_files(request: HttpRequest, pk: int) -> HttpResponse:
 def release_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hand over the viewer's own `.torrent`; a stranger is asked to sign in for members' ones."""
     viewer = viewer_of(request)
-    found = queries.bare_release_for(pk, viewer)
+    found = queries.fetched_release_for(pk, viewer)
     try:
-        torrent = downloads.personal_torrent(found, viewer=viewer)
+        torrent = downloads.personal_torrent(found, viewer=viewer, account=account_of(request))
     except AccountNeeded:
         return to_sign_in(request)
     response = HttpResponse(torrent.content, content_type="application/x-bittorrent")

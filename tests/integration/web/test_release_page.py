@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
+from bottin.accounts.models import Account, AccountState
 from bottin.accounts.permissions import Role
 from bottin.accounts.viewer import viewer_for
 from bottin.catalog.states import ReleaseState
@@ -97,6 +99,30 @@ def test_a_member_downloads_a_torrent_of_their_own(browser: Browser) -> None:
     assert mine != theirs
     whole = bencode.decode(mine)
     assert isinstance(whole, dict)
+
+
+def test_a_download_is_session_account_sign_in_and_release(
+    browser: Browser, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    release, member = make.published(), browser(Role.MEMBER)
+    member.get("/")
+
+    with django_assert_num_queries(4):
+        answer = member.get(f"/torrents/{release.pk}/download")
+
+    assert answer.status_code == 200
+
+
+def test_who_is_suspended_while_signed_in_downloads_nothing_more(browser: Browser) -> None:
+    release, person = make.published(), make.account()
+    member = browser(person)
+    assert b"announce" in member.get(f"/torrents/{release.pk}/download").content
+    Account.objects.filter(pk=person.pk).update(state=AccountState.SUSPENDED, is_active=False)
+
+    answer = member.get(f"/torrents/{release.pk}/download")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/account/sign-in")
 
 
 def test_only_an_open_release_has_a_magnet_link(browser: Browser) -> None:
