@@ -94,7 +94,10 @@ def remove(request: HttpRequest, number: int) -> HttpResponse:
 def picture(request: HttpRequest, digest: str, end: str) -> HttpResponseBase:
     """Serve a file of a picture: for good to everybody, or to who may see it now."""
     found = pictures.public_file(digest, end)
-    return _answer(found) if found else _for_viewer(request, digest, end)
+    if found is None:
+        return _for_viewer(request, digest, end)
+    request.session.accessed = False  # the answer is everybody's: no `Vary: Cookie`
+    return _answer(found)
 
 
 # What everybody may see is answered without asking who asks: one query, no session.
