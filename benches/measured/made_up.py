@@ -8,6 +8,8 @@ from django.db.backends.utils import CursorWrapper
 
 WORDS: Final = 40_000
 
+DRAWN: Final = 3_000_000
+
 TAGS: Final = 2_000
 
 _SYLLABLES: Final = "ba be bi bo chan cher cla cou da de don fa fleur ga ger ha jar la lec lin"
@@ -64,12 +66,13 @@ class Vocabulary:
             at = self.words.index(word)
             rank = 3 + place * 60
             self.words[at], self.words[rank] = self.words[rank], self.words[at]
-        self.weights = [1 / (rank + 8) for rank in range(len(self.words))]
-        self.running = list(_sums(self.weights))
+        weights = [1 / (rank + 8) for rank in range(len(self.words))]
+        self._drawn = chance.choices(self.words, weights, k=DRAWN)
 
     def text(self, chance: random.Random, count: int) -> list[str]:
-        """Draw words."""
-        return chance.choices(self.words, cum_weights=self.running, k=count)
+        """Draw words: a stretch of those that were drawn beforehand, which is far quicker."""
+        start = int(chance.random() * (DRAWN - count))
+        return self._drawn[start : start + count]
 
 
 def fill(vocabulary: Vocabulary, count: int) -> None:
@@ -86,6 +89,9 @@ def fill(vocabulary: Vocabulary, count: int) -> None:
     Tag.objects.bulk_create([Tag(slug=f"sujet-{n}") for n in range(TAGS)], ignore_conflicts=True)
     tags = list(Tag.objects.values_list("pk", flat=True))
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute(_STAGING)
         with cursor.cursor.copy(f"COPY staging ({_COLUMNS}) FROM STDIN") as copy:
             for row in rows(vocabulary, count, categories, licences):
@@ -104,6 +110,21 @@ def fill(vocabulary: Vocabulary, count: int) -> None:
             [template],
         )
         cursor.execute("VACUUM ANALYZE")
+
+
+def is_filled(count: int) -> bool:
+    """Whether so many releases are there from an earlier run."""
+    from django.db import connection
+
+    if "staging" not in connection.introspection.table_names():
+        return False
+    with connection.cursor() as cursor:
+        # What is filled last.
+        cursor.execute("SELECT count(*) FROM tracker_swarmcount")
+        found = cursor.fetchone()[0]
+    if found != count:
+        raise SystemExit(f"The folder holds {found:,} releases, not {count:,}.")
+    return True
 
 
 _COLUMNS: Final = (
@@ -210,10 +231,3 @@ def spread(cursor: CursorWrapper, template: int) -> None:
             f" FROM {table} r, staging s WHERE r.{key} = %s",
             [template],
         )
-
-
-def _sums(weights: list[float]) -> Iterator[float]:
-    total = 0.0
-    for weight in weights:
-        total += weight
-        yield total

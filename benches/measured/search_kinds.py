@@ -18,6 +18,8 @@ class Kind:
     name: str
     request: Callable[[int], Any]
     sql: Callable[[int], tuple[str, list[Any]]] | None = None
+    # Whether counts that an earlier one left may be used.
+    is_again: bool = False
 
 
 def kinds(vocabulary: Vocabulary) -> Iterator[Kind]:
@@ -42,6 +44,11 @@ def _by_words(vocabulary: Vocabulary) -> Iterator[Kind]:
             lambda n, words=words: SearchRequest(_nth(words, n), with_facets=True),  # type: ignore[misc]
             lambda n, words=words: _ranked(_nth(words, n)),  # type: ignore[misc]
         )
+    yield Kind(
+        "the same, asked again",
+        lambda n: SearchRequest(_nth(groups["word of half of all"], n), with_facets=True),
+        is_again=True,
+    )
     middle, common = groups["middling word"], groups["common word"]
 
     def two(number: int) -> str:
@@ -114,6 +121,7 @@ def _narrowed(vocabulary: Vocabulary) -> Iterator[Kind]:
         lambda _n: request("", sort="newest"),
         lambda _n: ("FROM bench_text ORDER BY age_min", []),
     )
+    yield Kind("the same, asked again", lambda _n: request("", sort="newest"), is_again=True)
     yield Kind(
         "size and seeders by size",
         lambda n: request(f"size:>{1 + n % 9}G seeders:>0", sort="size"),
