@@ -269,8 +269,13 @@ class LookedUp(Schema):
     """A release that was found, and by what."""
 
     release_id: str
-    matched: Literal["v1", "v2", "v2-truncated", "pieces", "content", "exact", "renamed", "roots"]
+    matched: Literal[
+        "v1", "v2", "v2-truncated", "pieces", "content", "exact", "renamed", "roots", "part"
+    ]
     digest: str = Field(description=_("The digest that was asked for; empty for lists of files."))
+    share: float | None = Field(
+        description=_("`part`: how much of the bytes asked for it holds, from 0 to 1.")
+    )
     state: str
     page: str
 

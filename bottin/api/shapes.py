@@ -143,6 +143,7 @@ def looked_up(match: Match) -> schemas.LookedUp:
         release_id=str(row.pk),
         matched=match.how,
         digest=match.digest.hex(),
+        share=match.share,
         state=row.state,
         page=page_url(row),
     )

@@ -74,7 +74,7 @@ def keys_row(release_id: int, files: Iterable[File]) -> ContentKeys:
     return ContentKeys(
         release_id=release_id,
         sizes_digest=size_set_of(file.size_bytes for file in kept),
-        file_keys=_keys(kept),
+        file_keys=file_keys_of(kept),
     )
 
 
@@ -109,7 +109,7 @@ def overlaps_of(
     others = Release.objects.visible_to(viewer).exclude(pk=release.pk)
     others = others.listed() if is_listed_only else others.exclude(state=ReleaseState.DRAFT)
     near = Q(content_keys__sizes_digest=size_set_of(file.size_bytes for file in files))
-    if keys := _keys(files):
+    if keys := file_keys_of(files):
         near |= Q(content_keys__file_keys__overlap=keys)
     same = fingerprints.same_content(prints) | fingerprints.same_info(prints)
     rows = others.filter(same | near, metainfo__isnull=False)
@@ -122,7 +122,8 @@ def overlaps_of(
     return tuple(other for other in ranked if other.shared_bytes)[:SHOWN_MAX]
 
 
-def _keys(files: Iterable[File]) -> list[int]:
+def file_keys_of(files: Iterable[File]) -> list[int]:
+    """Return what the 64 largest files of at least 64 KiB are found by, whatever their folder."""
     large = [file for file in files if file.size_bytes >= KEY_FLOOR_BYTES]
     large.sort(key=lambda file: (-file.size_bytes, file.path))
     digests = (overlap.file_digest_of(f.path[-1], f.size_bytes) for f in large[:KEYS_MAX])

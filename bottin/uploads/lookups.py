@@ -1,6 +1,6 @@
 """Finds releases by what their content is recognised by; only those that the viewer may see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -12,7 +12,9 @@ from bottin.catalog.queries import files_in
 from bottin.catalog.states import ReleaseState
 from bottin.lib.text import nfc
 from bottin.metainfo.fingerprints import file_tree_of, size_set_of
-from bottin.metainfo.model import Metainfo
+from bottin.metainfo.model import File, Metainfo
+from bottin.metainfo.overlap import marks_by_name, shared
+from bottin.uploads.duplicates import file_keys_of
 from bottin.uploads.fingerprints import ROOT_FLOOR_BYTES, roots_of
 
 FOUND_MAX: Final = 50
@@ -20,17 +22,28 @@ ALIKE_MAX: Final = 20
 _SHA1_SIZE: Final = 20
 _SHA256_SIZE: Final = 32
 # By what a release was found: `exact` is equal paths and sizes, `renamed` equal sizes only,
-# `roots` an equal large file (v2), `pieces` and `content` equal pieces.
-How = Literal["v1", "v2", "v2-truncated", "pieces", "content", "exact", "renamed", "roots"]
+# `roots` an equal large file (v2), `pieces` and `content` equal pieces, `part` some files of
+# equal names and sizes, in whatever folder.
+How = Literal["v1", "v2", "v2-truncated", "pieces", "content", "exact", "renamed", "roots", "part"]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A release that was found, by which digest of it."""
+    """A release that was found, by which digest of it.
+
+    `share` is the part of the bytes asked for that it holds, from 0 to 1; None where
+    nothing was counted.
+    """
 
     release: Release
     how: How
     digest: bytes = b""
+    share: float | None = None
+
+    @property
+    def percent(self) -> int | None:
+        """The share in whole per cent; 100 only when it is all of it."""
+        return None if self.share is None else int(self.share * 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +84,15 @@ def by_root(viewer: Viewer, root: bytes) -> list[Match]:
 
 
 def by_files(viewer: Viewer, files: Iterable[WantedFile]) -> list[Match]:
-    """Find by a list of files: equal, renamed, or sharing a large file (XS-3). Four queries."""
-    wanted = list(files)
-    tree = file_tree_of((tuple(map(nfc, file.path)), file.size_bytes) for file in wanted)
-    sizes = size_set_of(file.size_bytes for file in wanted)
+    """Find by a list of files, all or a part of a release's (XS-3). At most four queries.
+
+    First what is equal, then what shares a large file (v2), what has the same sizes, and
+    what holds some of them: files of at least 64 KiB are known by name and size.
+    """
+    wanted = [File(tuple(map(nfc, file.path)), file.size_bytes, file.root) for file in files]
+    tree = file_tree_of((file.path, file.size_bytes) for file in wanted)
     roots = [file.root for file in wanted if file.root and file.size_bytes >= ROOT_FLOOR_BYTES]
-    shape = _Shape(sizes, sum(file.size_bytes for file in wanted), len(wanted))
-    return _by_digests(viewer, Q(tree_digest=tree), shape, roots)
+    return _by_digests(viewer, Q(tree_digest=tree), wanted, roots)
 
 
 def by_metainfo(viewer: Viewer, metainfo: Metainfo) -> list[Match]:
@@ -88,9 +103,8 @@ def by_metainfo(viewer: Viewer, metainfo: Metainfo) -> list[Match]:
     if prints.content_v1:
         rows = _seen(viewer, Q(content_digest=prints.content_v1))
         same += [Match(row, "content") for row in rows]
-    shape = _Shape(prints.size_set, metainfo.size_bytes, len(metainfo.content_files))
-    same += _by_digests(viewer, Q(tree_digest=prints.file_tree), shape, list(roots_of(metainfo)))
-    return _once(same)
+    tree, roots = Q(tree_digest=prints.file_tree), list(roots_of(metainfo))
+    return _once(same + _by_digests(viewer, tree, metainfo.content_files, roots))
 
 
 def by_digest(viewer: Viewer, digest: bytes) -> list[Match]:
@@ -100,37 +114,37 @@ def by_digest(viewer: Viewer, digest: bytes) -> list[Match]:
     return _once(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """The sizes of some files: their digest, their sum, how many."""
-
-    sizes: bytes
-    size_bytes: int
-    file_count: int
-
-
-def _by_digests(viewer: Viewer, tree: Q, shape: _Shape, roots: list[bytes]) -> list[Match]:
+def _by_digests(viewer: Viewer, tree: Q, files: Sequence[File], roots: list[bytes]) -> list[Match]:
     found = [Match(row, "exact") for row in _seen(viewer, tree)]
     if roots:
         holders = FileRoot.objects.filter(root__in=roots).values("release_id")
         found += [Match(row, "roots") for row in _seen(viewer, Q(pk__in=holders))]
-    found += [Match(row, "renamed") for row in _of_shape(viewer, shape)]
-    return _once(found)
+    return _once([*found, *_by_content_keys(viewer, files)])
 
 
-def _of_shape(viewer: Viewer, shape: _Shape) -> list[Release]:
-    """Return the published releases with files of just these sizes, whatever their names.
+def _by_content_keys(viewer: Viewer, files: Sequence[File]) -> list[Match]:
+    """Return the published releases with the same sizes, then those with some of the files."""
+    sizes = size_set_of(file.size_bytes for file in files)
+    near = Q(content_keys__sizes_digest=sizes)
+    if keys := file_keys_of(files):
+        near |= Q(content_keys__file_keys__overlap=keys)
+    rows = _seen(viewer, near & Q(state=ReleaseState.PUBLISHED)).select_related("content_keys")
+    renamed = [row for row in rows if row.content_keys.sizes_digest == sizes]
+    holders = {row.pk: row for row in rows if row.content_keys.sizes_digest != sizes}
+    parts = _parts(holders, files) if holders else []
+    return [Match(row, "renamed") for row in renamed[:ALIKE_MAX]] + parts
 
-    Few releases have the same size to the byte: the lists of files of those are read.
-    """
-    alike = Q(state=ReleaseState.PUBLISHED, size_bytes=shape.size_bytes)
-    rows = _seen(viewer, alike & Q(file_count=shape.file_count), ALIKE_MAX)
-    texts = StoredMetainfo.objects.filter(pk__in=[row.pk for row in rows])
-    sizes = {
-        pk: size_set_of(file.size_bytes for file in files_in(text))
-        for pk, text in texts.values_list("pk", "files")
-    }
-    return [row for row in rows if sizes.get(row.pk) == shape.sizes]
+
+def _parts(holders: Mapping[int, Release], files: Sequence[File]) -> list[Match]:
+    """Say how much of the files each release holds, the most first."""
+    asked, whole = marks_by_name(files), sum(file.size_bytes for file in files)
+    texts = StoredMetainfo.objects.filter(pk__in=holders).order_by("pk")
+    found = []
+    for pk, text in texts.values_list("pk", "files"):
+        _count, held = shared(asked, marks_by_name(files_in(text)))
+        if held:
+            found.append(Match(holders[pk], "part", share=held / whole))
+    return sorted(found, key=lambda match: -(match.share or 0))[:ALIKE_MAX]
 
 
 def _seen(viewer: Viewer, wanted: Q, limit: int = FOUND_MAX) -> "QuerySet[Release]":

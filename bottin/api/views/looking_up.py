@@ -113,12 +113,14 @@ def look_up_root(request: ApiRequest, root: str) -> schemas.LookedUpList:
     operation_id="lookUpFiles",
     summary=_("Find releases by their files"),
     description=_(
-        "`exact`: equal paths and lengths; `renamed`: equal lengths; `roots`: an equal large file."
+        "All the files of a release or a part of them. `exact`: equal paths and lengths;"
+        " `renamed`: equal lengths; `roots`: an equal large file; `part`: some files of at"
+        " least 64 KiB with equal names and lengths, in whatever folder."
     ),
 )
 @door(Permission.BROWSE, weight=5, body=JSON)
 def look_up_files(request: ApiRequest, asked: FilesAsked) -> schemas.LookedUpList:
-    """`exact`: equal paths and lengths; `renamed`: equal lengths; `roots`: an equal large file."""
+    """All the files of a release or a part of them; `matched` says how each was found."""
     files = [
         WantedFile(
             tuple(part for part in file.path.split("/") if part),

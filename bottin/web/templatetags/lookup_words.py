@@ -17,6 +17,7 @@ _HOW: Final[dict[str, StrPromise]] = {
     "exact": _("the same files, by names and sizes"),
     "renamed": _("files of the same sizes, under other names"),
     "roots": _("holds a file of it"),
+    "part": _("holds some of its files"),
 }
 
 

@@ -115,6 +115,23 @@ def test_xs_3_a_shared_file_is_found_by_its_root(stranger: Caller, release: Rele
     assert found_in(answer) == [(str(release.pk), "roots")]
 
 
+def test_xs_3_a_part_of_the_files_finds_who_holds_them_and_how_much(
+    stranger: Caller, release: Release
+) -> None:
+    make.published()
+    path, size = max(FILES, key=lambda file: file[1])
+    files = [{"path": f"ailleurs/{path.split('/')[-1]}", "length": size}]
+    beside = [*files, {"path": "autre.bin", "length": size}]
+
+    alone = send(stranger, "/lookup/file-tree", {"files": files}).json()["data"]
+    among = send(stranger, "/lookup/file-tree", {"files": beside}).json()["data"]
+
+    assert [(row["release_id"], row["matched"], row["share"]) for row in (*alone, *among)] == [
+        (str(release.pk), "part", 1.0),
+        (str(release.pk), "part", 0.5),
+    ]
+
+
 def test_xs_6_nobody_finds_what_they_may_not_see(stranger: Caller, hybrid: Metainfo) -> None:
     waiting = make.pending(of=hybrid)
     assert waiting.pieces_digest is not None
