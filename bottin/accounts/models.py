@@ -1,6 +1,6 @@
 """Accounts, their API tokens and the history of their credentials."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from bottin.accounts.fields import DigestField
 from bottin.accounts.names import SkeletonField
 from bottin.accounts.permissions import STAFF, Role
+
+# How the password hash of an imported account begins, until its first sign-in.
+FORMER_HASH: Final = "bcrypt$"
 
 
 class RoleChoice(models.TextChoices):
@@ -103,6 +106,14 @@ class Account(AbstractBaseUser):
                 | (~models.Q(state="active") & models.Q(is_active=False)),
                 name="account_active_is_state",
             ),
+        ]
+        indexes = [
+            # Imported accounts that have not signed in here: each wrong password asks for one.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(password__startswith=FORMER_HASH),
+                name="account_former_hash",
+            )
         ]
 
     def __str__(self) -> str:

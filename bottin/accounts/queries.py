@@ -6,6 +6,7 @@ from django.db.models import Count, Q, QuerySet
 
 from bottin.accounts.errors import AccountNotFound
 from bottin.accounts.models import (
+    FORMER_HASH,
     Account,
     AccountState,
     ApiToken,
@@ -26,6 +27,12 @@ def account_named(name: str) -> Account:
     if account is None:
         raise AccountNotFound(name=name)
     return account
+
+
+def former_password() -> str | None:
+    """Return the hash of some account that was imported and has not signed in since. One query."""
+    rows = Account.objects.filter(password__startswith=FORMER_HASH).order_by("pk")
+    return rows.values_list("password", flat=True).first()
 
 
 def account_of(viewer: Viewer) -> Account:

@@ -116,7 +116,7 @@ TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django_tasks_db.Data
 # --- people ----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["bottin.config.sign_in.EvenBackend"]
 PASSWORD_HASHERS = [
     "bottin.config.hashers.BoundedArgon2Hasher",
     "bottin.config.hashers.FormerBcryptHasher",  # accounts that were imported, once

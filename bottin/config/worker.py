@@ -105,7 +105,6 @@ LOOPS: Final[list[Loop]] = [
     Loop("letters", 30, community.send_letters),
     Loop("webhooks", 5, community.send_deliveries),
     Loop("last keepers", 600, community.note_losses),
-    Loop("last keepers", 600, community.note_losses),
     Loop("ranks", 300, community.refresh_ranks),
     Loop("long ranks", 3600, community.refresh_long_ranks),
     Loop("idle pledges", 3600, community.end_idle_pledges),

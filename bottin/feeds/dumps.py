@@ -4,14 +4,14 @@ import json
 from typing import Final
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.http import http_date
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from bottin.accounts import throttle
 from bottin.accounts.permissions import Permission
 from bottin.exchange import dumps, following, records
 from bottin.exchange.errors import CursorUnknown
 from bottin.feeds.plain import plain
+from bottin.feeds.ranges import file_response
 
 NDJSON: Final = "application/x-ndjson; charset=utf-8"
 _TYPES: Final = {
@@ -51,11 +51,9 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 @plain(Permission.BROWSE)
 def dump_file(request: HttpRequest, day: str, name: str) -> HttpResponseBase:
-    """Give one file of a dump; a written dump never changes."""
+    """Give one file of a dump, or a part of it; a written dump never changes."""
     _count(request)
-    path = dumps.path_of(day, name)
-    response = FileResponse(path.open("rb"), content_type=_TYPES[name])
-    response["Last-Modified"] = http_date(path.stat().st_mtime)
+    response = file_response(request, dumps.path_of(day, name), _TYPES[name])
     response["Cache-Control"] = "public, max-age=86400"
     return response
 

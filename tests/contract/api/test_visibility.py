@@ -26,7 +26,7 @@ PATHS: Final = {
     S.REMOVED_LEGAL: [S.PUBLISHED, S.REMOVED_LEGAL],
     S.REMOVED_TERMS: [S.PUBLISHED, S.REMOVED_TERMS],
 }
-ALLAUTH: Final = "allauth.account.auth_backends.AuthenticationBackend"
+ALLAUTH: Final = "bottin.config.sign_in.EvenBackend"
 
 
 @pytest.fixture(params=list(PATHS), ids=str)

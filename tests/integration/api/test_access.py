@@ -126,9 +126,7 @@ def test_publishing_takes_the_scope_for_it() -> None:
 
 
 def test_a_cookie_opens_nothing(stranger: Caller) -> None:
-    stranger.client.force_login(
-        catalog.account(), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    stranger.client.force_login(catalog.account(), backend="bottin.config.sign_in.EvenBackend")
 
     assert stranger.get("/me").status_code == 401
 

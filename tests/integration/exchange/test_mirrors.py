@@ -1,6 +1,7 @@
 """A mirror follows the site and ends equal; nothing private is ever in it (API-11, API-13)."""
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -236,3 +237,45 @@ def test_half_a_dump_is_never_seen(program: Client, monkeypatch: pytest.MonkeyPa
 
     assert list(dumps.folder().iterdir()) == []
     assert following.are_open()
+
+
+def test_a_dump_that_broke_off_goes_on_where_it_stopped(mirror: Mirror, program: Client) -> None:
+    path = f"/dumps/{DAY}/releases.ndjson.zst"
+    whole: Any = program.get(path)
+    content = b"".join(whole.streaming_content)
+    half = len(content) // 2
+
+    rest: Any = program.get(path, headers={"Range": f"bytes={half}-", "If-Range": whole["ETag"]})
+    start: Any = program.get(
+        path, headers={"Range": f"bytes=0-{half - 1}", "If-Range": whole["Last-Modified"]}
+    )
+    end: Any = program.get(path, headers={"Range": "bytes=-5"})
+
+    assert (whole["Accept-Ranges"], rest.status_code, mirror.pages) == ("bytes", 206, 0)
+    assert rest["Content-Range"] == f"bytes {half}-{len(content) - 1}/{len(content)}"
+    assert int(rest["Content-Length"]) == len(content) - half
+    assert b"".join(start.streaming_content) + b"".join(rest.streaming_content) == content
+    assert b"".join(end.streaming_content) == content[-5:]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Range": "bytes=0-0,2-2"}, 200),
+        ({"Range": "lines=0-1"}, 200),
+        ({"Range": "bytes=-"}, 200),
+        ({"Range": "bytes=0-5", "If-Range": '"another"'}, 200),
+        ({"Range": "bytes=0-5", "If-Range": "Mon, 01 Jan 2001 00:00:00 GMT"}, 200),
+        ({"Range": "bytes=0-5", "If-Range": "never"}, 200),
+        ({"Range": "bytes=0-999999999"}, 206),
+        ({"Range": "bytes=999999999-"}, 416),
+        ({"Range": "bytes=5-2"}, 416),
+        ({"Range": "bytes=-0"}, 416),
+    ],
+)
+@pytest.mark.usefixtures("mirror")
+def test_what_is_no_range_of_this_file_gets_the_whole_or_nothing(
+    program: Client, headers: dict[str, str], status: int
+) -> None:
+    with closing(program.get(f"/dumps/{DAY}/manifest.json", headers=headers)) as answer:
+        assert answer.status_code == status

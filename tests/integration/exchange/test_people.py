@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import identify_hasher
 from bottin.accounts.models import Account, AccountState
 from bottin.accounts.viewer import viewer_for
 from bottin.catalog.models import Release
+from bottin.config import hashers
 from bottin.exchange.people import password_of
 from bottin.ledger.checks import differences
 from bottin.ledger.models import EntryKind, LedgerEntry
@@ -47,6 +48,27 @@ def test_a_sign_in_upgrades_it(rf: object) -> None:
 
     assert found is not None
     assert Account.objects.get(name="Ancienne").password.startswith("argon2$")
+
+
+@pytest.mark.parametrize("name", ["Ancienne", "Nouvelle", "Personne"])
+def test_sec_13_a_wrong_password_costs_the_same_work_for_every_name(name: str) -> None:
+    old.take_in([old.person(name="Ancienne", password=bcrypt_of(SECRET))])
+    make.account(name="Nouvelle")
+
+    with hashers.noted() as done:
+        found = authenticate(None, username=name, password="autre chose, bien longue")
+
+    assert (found, done) == (None, {"argon2": 1, "bcrypt": 1})
+
+
+@pytest.mark.parametrize("name", ["Nouvelle", "Personne"])
+def test_sec_13_where_nobody_was_imported_it_costs_one_hash(name: str) -> None:
+    make.account(name="Nouvelle")
+
+    with hashers.noted() as done:
+        authenticate(None, username=name, password="autre chose, bien longue")
+
+    assert done == {"argon2": 1}
 
 
 def test_a_long_password_counts_as_it_did() -> None:
