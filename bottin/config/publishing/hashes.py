@@ -15,7 +15,7 @@ _ROOT_BYTES: Final = 32
 _BODY_BYTES: Final = _KEY_BYTES + 2 + _SHA1_BYTES + _ROOT_BYTES
 _RECORD_BYTES: Final = _BODY_BYTES + 4
 # A record stands for one piece: what a power cut takes is hashed again within a second.
-_WRITTEN_AT_ONCE: Final = 64
+_WRITTEN_AT_ONCE: Final = 16
 
 
 class HashLog:
