@@ -45,7 +45,7 @@ impl Tables {
             by_hash: HashTable::new(),
             by_id: HashTable::new(),
             accounts: HashTable::new(),
-            denied: Hashes::with_hasher(hasher.clone()),
+            denied: Hashes::new(&hasher),
             lists: None,
             hasher,
         }
@@ -96,7 +96,9 @@ impl Tables {
         for hash in &changes.permitted {
             self.denied.remove(hash);
         }
-        self.denied.extend(&changes.denied);
+        for hash in &changes.denied {
+            self.denied.insert(*hash);
+        }
         let mut purged = Vec::new();
         for release in &changes.releases {
             purged.extend(self.put_release(*release));

@@ -12,7 +12,6 @@ use crate::wire::address::Source;
 use crate::wire::list::{self, BadLine};
 use crate::wire::{Announce, Event, InfoHash, Refusal};
 use parking_lot::Mutex;
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
@@ -85,9 +84,9 @@ impl Shared {
         deny: Option<&Path>,
     ) -> io::Result<(usize, usize)> {
         let allowed = allow.map(|path| self.list(path)).transpose()?;
-        let empty = || Ok(Hashes::with_hasher(self.hasher.clone()));
+        let empty = || Ok(Hashes::new(&self.hasher));
         let denied = deny.map_or_else(empty, |path| self.list(path))?;
-        let sizes = (allowed.as_ref().map_or(0, HashSet::len), denied.len());
+        let sizes = (allowed.as_ref().map_or(0, Hashes::len), denied.len());
         let serves_all = allowed.is_none();
         let completed = self.alone.completed.lock().clone();
         let tables = Tables::of_lists(self.hasher.clone(), allowed, denied, completed);
@@ -97,17 +96,10 @@ impl Shared {
     }
 
     fn list(&self, path: &Path) -> io::Result<Hashes> {
-        read(path, |text| {
-            let mut listed =
-                Hashes::with_capacity_and_hasher(list::size(text), self.hasher.clone());
-            for hash in list::hashes(text) {
-                listed.insert(hash?);
-            }
-            Ok(listed)
-        })
+        read(path, |text| Hashes::read(text, &self.hasher))
     }
 
-    /// Reads the downloads that an earlier run counted; to be called before the lists are read.
+    /// Reads the downloads that an earlier run counted, into the lists in force too.
     ///
     /// # Errors
     ///
@@ -117,6 +109,7 @@ impl Shared {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             other => other?,
         };
+        self.note_completed(&counted);
         let number = counted.len();
         self.alone.completed.lock().extend(counted);
         Ok(number)
