@@ -39,6 +39,12 @@ class Tracker:
         Raises OSError with the address in its sentence.
         """
 
+    def open_journal(self) -> None:
+        """Open the journal, where the settings say `journal_waits`; `start` does so too.
+
+        Raises OSError with its folder in the sentence.
+        """
+
     def stop(self, timeout_s: float) -> bool:
         """Stop serving and flush the journal; True when all threads ended in time."""
 

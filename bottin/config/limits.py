@@ -53,6 +53,12 @@ class TrackerLimits(BaseModel):
         description="Answers with peers that one account is given; older ones fade. Over it an"
         " answer holds no peers and a longer interval. Empty: any number.",
     )
+    tracker_lists_in_vain: Annotated[int, Field(ge=0)] = Field(
+        200,
+        description="Answers with peers, within a day or so, that an account is given while it"
+        " lacks pieces and none of its clients ever moved a byte; further ones hold three peers."
+        " 0: any number.",
+    )
     tracker_networks_per_hour: Annotated[int, Field(ge=0, le=8)] = Field(
         4,
         description="Networks (IPv4 /24, IPv6 /48, each family for itself) from which an account"

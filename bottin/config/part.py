@@ -9,13 +9,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from bottin.config import env, logs, metrics
 from bottin.config.errors import ConfigError
 from bottin.config.options import Options
 from bottin.config.site import load_django
-from bottin.config.succession import end_predecessor
+from bottin.config.succession import end_predecessor, refuse_other_process
 
 _SUPERVISED: Final = "PROMETHEUS_MULTIPROC_DIR"  # the supervisor sets it, and serves the figures
 
@@ -35,18 +36,25 @@ def run_web() -> None:
 def run_tracker(*, replaces: int | None = None) -> None:
     """Answer peers until SIGTERM or SIGINT; SIGHUP has files read again.
 
-    The tracker that runs as process `replaces` ends once everything else is loaded.
+    The tracker that runs as process `replaces` ends once this one has its policy.
     Raises ConfigError when it cannot.
     """
     hang_up = note_hang_up()
     options = _start("tracker")
+    refuse_other_process(replaces)
     load_django()
-    from bottin.tracker.service import run
+    from bottin.tracker.restart import Succession
+    from bottin.tracker.service import FIRST, run
 
     _await_release()
-    end_predecessor(replaces)
-    _show_figures(options)
-    run(stop_on_signals(), hang_up=hang_up)
+    figures = partial(_show_figures, options)
+    if replaces is None:
+        figures()
+        succession = FIRST
+    else:  # whose figures are on the same address
+        succession = Succession(partial(end_predecessor, replaces), figures)
+    run(stop_on_signals(), hang_up=hang_up, succession=succession)
+    leave_at_once()
 
 
 def run_worker() -> None:
@@ -73,6 +81,17 @@ def stop_on_signals() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def leave_at_once() -> None:
+    """End this process, everything being done and written.
+
+    Freeing all that was loaded one by one takes longer than a tracker takes to hand over,
+    and whoever replaces it waits for that.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def note_hang_up() -> threading.Event:

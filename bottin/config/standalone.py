@@ -1,14 +1,15 @@
 """The tracker without a site: its settings are those of the tracker, its lists are files."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from bottin.config import env, logs
 from bottin.config.errors import ConfigError
 from bottin.config.options import Options
-from bottin.config.part import note_hang_up, stop_on_signals
-from bottin.config.succession import end_predecessor
+from bottin.config.part import leave_at_once, note_hang_up, stop_on_signals
+from bottin.config.succession import end_predecessor, refuse_other_process
 from bottin.config.values import Address
 from bottin.tracker import site
 from bottin.tracker.figures_server import FiguresServer
@@ -37,17 +38,18 @@ def serve(asked: Asked) -> None:
     signals = Signals(stop_on_signals(), note_hang_up())
     options = env.load()
     logs.configure(options, "tracker")
-    end_predecessor(asked.replaces)
+    refuse_other_process(asked.replaces)
     try:
         run(
             signals,
             Lists(asked.allow, asked.deny, options.tracker_clients_file),
             configuration=configuration(options, asked.listen),
-            state=State(asked.state),
+            state=State(asked.state, predecessor_ends=partial(end_predecessor, asked.replaces)),
             figures=_figures(options, asked.figures),
         )
     except (ValueError, OSError) as error:
         raise ConfigError(str(error)) from None
+    leave_at_once()
 
 
 def configuration(options: Options, listen: tuple[str, ...]) -> dict[str, object]:

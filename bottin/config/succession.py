@@ -11,6 +11,12 @@ from bottin.config.errors import ConfigError
 PATIENCE_S: Final = 15.0
 
 
+def refuse_other_process(pid: int | None) -> None:
+    """Raise ConfigError when that process is no tracker; None is nobody."""
+    if pid is not None and not _is_tracker(pid):
+        raise ConfigError(f"Process {pid} is no tracker: nothing was replaced.")
+
+
 def end_predecessor(pid: int | None, *, within_s: float = PATIENCE_S) -> None:
     """Tell the tracker that runs as `pid` to end, and wait until it has; None is nobody.
 
@@ -19,8 +25,7 @@ def end_predecessor(pid: int | None, *, within_s: float = PATIENCE_S) -> None:
     """
     if pid is None:
         return
-    if not _is_tracker(pid):
-        raise ConfigError(f"Process {pid} is no tracker: nothing was replaced.")
+    refuse_other_process(pid)
     try:
         handle = os.pidfd_open(pid)
     except OSError as error:

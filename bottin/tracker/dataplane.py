@@ -181,6 +181,13 @@ class DataPlane:
         """Bind and answer; the addresses bound. Raises OSError when one is taken."""
         return self._tracker.start()
 
+    def open_journal(self) -> None:
+        """Open the journal of a configuration with `journal_waits`; nothing if it is open.
+
+        Raises OSError, also while another tracker writes it.
+        """
+        self._tracker.open_journal()
+
     def stop(self, timeout_s: float) -> bool:
         """End all threads, journal synced; whether they ended in time."""
         return self._tracker.stop(timeout_s)
@@ -207,7 +214,7 @@ class DataPlane:
     def load_completed(self, path: Path) -> int:
         """Take over the downloads that an earlier run counted; how many torrents.
 
-        To be called before the lists are loaded. Raises ValueError, OSError.
+        Also into the lists in force. Raises ValueError, OSError.
         """
         return self._tracker.load_completed(str(path))
 

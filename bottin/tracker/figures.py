@@ -72,6 +72,10 @@ _COUNTED: Final = {
     "ws_answers": ("bottin_tracker_offers_answered", "Answers to them passed back."),
     "torrents_refused": ("bottin_tracker_torrents_refused", "New torrents refused, open mode."),
     "lists_over_quota": ("bottin_tracker_lists_over_quota", "Answers emptied by a quota."),
+    "lists_cut_short": (
+        "bottin_tracker_lists_cut_short",
+        "Lists cut short for accounts that moved nothing.",
+    ),
     "many_networks": ("bottin_tracker_many_networks", "Keys seen in one network too many."),
     "shed_scrapes": ("bottin_tracker_shed_scrapes", "Scrapes put off under overload."),
     "shed_unknown": ("bottin_tracker_shed_unknown", "Unlisted announces put off under overload."),

@@ -1,6 +1,8 @@
 """Swarms over a graceful restart (RUN-7): written at the end, read once at the start."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -8,6 +10,26 @@ import structlog
 from bottin.tracker.dataplane import DataPlane
 
 log = structlog.get_logger(__name__)
+
+
+def _nothing() -> None:
+    """Do nothing: nobody was there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """What a tracker does that takes another's place: `step_in` once its policy is in force.
+
+    `step_in` returns when the other has ended; `settle` follows the first answers.
+    """
+
+    step_in: Callable[[], None] = _nothing
+    settle: Callable[[], None] = _nothing
+
+    @property
+    def has_predecessor(self) -> bool:
+        """Whether there is another, which writes the journal until it has ended."""
+        return self.step_in is not _nothing
 
 
 def restore_swarms(plane: DataPlane, path: Path) -> None:

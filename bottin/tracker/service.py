@@ -16,7 +16,7 @@ from bottin.tracker.client_rules import ClientRules
 from bottin.tracker.dataplane import Count, DataPlane, Notice
 from bottin.tracker.figures import write_figures
 from bottin.tracker.follower import POLL_S, Follower
-from bottin.tracker.restart import keep_swarms, restore_swarms
+from bottin.tracker.restart import Succession, keep_swarms, restore_swarms
 from bottin.tracker.second_gate import SecondGate
 
 COUNTS_S: Final = 2.0
@@ -28,14 +28,22 @@ _PAUSE_MAX_S: Final = 5.0
 _COUNTS_AT_ONCE: Final = 20_000
 _NOTICES_MOST: Final = 50_000
 
+FIRST: Final = Succession()
+
 log = structlog.get_logger(__name__)
 
 
-def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> None:
+def run(
+    stop: threading.Event,
+    *,
+    hang_up: threading.Event | None = None,
+    succession: Succession = FIRST,
+) -> None:
     """Serve peers until `stop` is set; then end in good order, the journal on disk.
 
     Each time `hang_up` is set, the certificate and the rules about clients are read again.
-    Swarms go from run to run.
+    Swarms go from run to run. A predecessor serves until the policy is loaded here, and
+    speaks for this tracker to the database until then.
 
     Listens once the policy was loaded: an answer without a policy would be wrong,
     and a `stopped` answered then would be lost. Goes on with the last policy while
@@ -43,11 +51,14 @@ def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> Non
     address is taken, PartDied when a thread ended that should not have.
     """
     configuration = site.data_plane_configuration()
-    plane = DataPlane(configuration)
+    plane = DataPlane(configuration | {"journal_waits": succession.has_predecessor})
     rules = ClientRules.of(configuration)
     client_rules.put_in_force(plane, rules, site.clients_file())
-    following = Following(plane, SecondGate(site.denied_file()))
-    reporting = Reporting(plane)
+    speaks = threading.Event()
+    following = Following(plane, SecondGate(site.denied_file()), speaks)
+    reporting = Reporting(plane, speaks)
+    if not succession.has_predecessor:
+        speaks.set()
     threads = [
         threading.Thread(target=repeat, args=(work, stop), name=work.name, daemon=True)
         for work in (following, reporting)
@@ -58,9 +69,13 @@ def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> Non
             thread.start()
         _watch(threads, until=(following.has_loaded, stop))
         if not stop.is_set():
+            succession.step_in()
+            plane.open_journal()
             restore_swarms(plane, site.swarms_file())
             is_filled = True
             log.info("tracker.listening", addresses=plane.start())
+            speaks.set()
+            succession.settle()
         _watch(threads, until=(stop,), plane=plane, again=Again(hang_up, rules))
     finally:
         stop.set()
@@ -70,7 +85,8 @@ def run(stop: threading.Event, *, hang_up: threading.Event | None = None) -> Non
             log.warning("tracker.threads_left")
         if is_filled:
             keep_swarms(plane, site.swarms_file())
-        reporting.say_last_words()
+        if speaks.is_set():
+            reporting.say_last_words()
     log.info("tracker.stopped", journal_position=plane.journal_position())
 
 
@@ -129,8 +145,9 @@ class Following:
 
     name = "follower"
 
-    def __init__(self, plane: DataPlane, gate: SecondGate) -> None:
+    def __init__(self, plane: DataPlane, gate: SecondGate, speaks: threading.Event) -> None:
         self._plane = plane
+        self._speaks = speaks
         self._follower = Follower(plane, gate)
         self._acknowledged_at = 0.0
         self._known: datetime | None = None
@@ -150,7 +167,7 @@ class Following:
         self.has_loaded.set()
         position = self._follower.position
         is_due = time.monotonic() - self._acknowledged_at > _ACKNOWLEDGE_S
-        if position is not None and (has_news or is_due):
+        if position is not None and (has_news or is_due) and self._speaks.is_set():
             actions.acknowledge(site.node_name(), sequence=position.sequence, at=position.at)
             self._acknowledged_at = time.monotonic()
         self._follower.wait(POLL_S)
@@ -161,8 +178,9 @@ class Reporting:
 
     name = "counts"
 
-    def __init__(self, plane: DataPlane) -> None:
+    def __init__(self, plane: DataPlane, speaks: threading.Event) -> None:
         self._plane = plane
+        self._speaks = speaks
         self._waiting: dict[int, Count] = {}
         self._notices: list[Notice] = []
         self._started_at = timezone.now()
@@ -173,7 +191,8 @@ class Reporting:
 
     def step(self, stop: threading.Event) -> None:
         """Take what changed, store it, and rest until the next round."""
-        self.store()
+        if self._speaks.is_set():
+            self.store()
         stop.wait(COUNTS_S)
 
     def store(self) -> None:

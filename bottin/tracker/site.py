@@ -160,6 +160,7 @@ def serving(options: "Options") -> dict[str, object]:
             for quota in options.tracker_list_quotas
         ],
         "networks_per_hour": options.tracker_networks_per_hour,
+        "lists_in_vain": options.tracker_lists_in_vain,
         "sheds_load": options.tracker_sheds_load,
         "site_name": options.site_name,
         "limits": {

@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,8 +43,14 @@ class Lists:
 class State:
     """The folder of what outlives a restart: downloads counted, the secret of connection ids."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Name the folder; without one nothing is kept."""
+    def __init__(
+        self, folder: Path | None, *, predecessor_ends: Callable[[], None] = lambda: None
+    ) -> None:
+        """Name the folder; without one nothing is kept.
+
+        `predecessor_ends` returns when a tracker whose place is taken has written its part.
+        """
+        self._predecessor_ends = predecessor_ends
         self._folder = folder
         self._kept_at = time.monotonic()
         if folder:
@@ -62,7 +68,11 @@ class State:
         return path.read_text(encoding="ascii").strip()
 
     def restore(self, plane: DataPlane) -> None:
-        """Take over the downloads counted. Raises ValueError when the file is damaged."""
+        """Take over the downloads counted, at the moment of taking over.
+
+        Raises ValueError when the file is damaged.
+        """
+        self._predecessor_ends()
         if self._folder:
             torrents = plane.load_completed(self._folder / "completed")
             log.info("completed.loaded", torrents=torrents)
@@ -115,10 +125,10 @@ def run(
     # Nobody has an account here: sessions only tell browsers apart, from run to run.
     secrets_of_run = {"connection_secret": secret, "session_secret": secret}
     plane = DataPlane(dict(configuration) | secrets_of_run)
-    state.restore(plane)
     put_in_force(plane, lists.allow, lists.deny)
     rules = ClientRules.of(configuration)
     client_rules.put_in_force(plane, rules, lists.clients)
+    state.restore(plane)
     state.restore_swarms(plane)
     log.info("tracker.listening", addresses=plane.start())
     if figures:

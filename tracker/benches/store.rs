@@ -1,7 +1,8 @@
 //! The swarm store without sockets: memory a peer, cost by size of swarm, a day of ten million.
 //!
 //! `cargo bench --bench store [case…]`. Each case runs in a process of its own,
-//! whose memory and time are its figures.
+//! whose memory and time are its figures. The day, a quarter of an hour of real time,
+//! is lived through when it is asked for only.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program for developers")]
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 #![expect(clippy::indexing_slicing, reason = "it builds the bytes that it indexes")]
@@ -9,17 +10,20 @@
 
 use ahash::RandomState;
 use bottin_tracker::clock::{Moment, Tick};
+use bottin_tracker::config::Config;
+use bottin_tracker::serve::Handle;
 use bottin_tracker::swarm::{Credit, Join, Limits, Return, Swarms};
 use bottin_tracker::wire::address::Source;
 use bottin_tracker::wire::{Announce, AnnounceKey, Event, InfoHash, Neighbours, PeerId};
 use fastrand::Rng;
-use std::io::{BufReader, BufWriter, Seek};
+use std::io::{BufReader, BufWriter, Seek, Write};
 use std::num::NonZeroU16;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-const CASES: [&str; 10] = [
+const CASES: [&str; 11] = [
     "one-open",
     "one-keyed",
     "many-open",
@@ -29,6 +33,7 @@ const CASES: [&str; 10] = [
     "restart-open",
     "restart-keyed",
     "sweep",
+    "lists",
     "day",
 ];
 const LIMITS: Limits = Limits {
@@ -47,8 +52,9 @@ fn main() {
         return case(&words[at + 1]);
     }
     let is_asked = |case: &&str| words.iter().any(|word| word == case);
-    let all = !CASES.iter().any(is_asked);
-    for case in CASES.iter().filter(|case| all || is_asked(case)) {
+    let usual = !CASES.iter().any(is_asked);
+    let is_due = |case: &&&str| usual && **case != "day" || is_asked(case);
+    for case in CASES.iter().filter(is_due) {
         let own = std::env::current_exe().unwrap();
         assert!(Command::new(own).args(["--case", case]).status().unwrap().success());
     }
@@ -63,12 +69,13 @@ fn case(name: &str) {
         "sizes-open" | "sizes-keyed" => Store::sizes(name, is_keyed),
         "restart-open" | "restart-keyed" => store.restart(name, is_keyed),
         "sweep" => store.while_swept(),
+        "lists" => lists(),
         _ => store.day(),
     }
 }
 
 struct Store {
-    swarms: Swarms,
+    swarms: Arc<Swarms>,
     dice: Rng,
     out: Neighbours,
     now: u32,
@@ -87,7 +94,7 @@ struct Who {
 impl Store {
     fn new() -> Self {
         Self {
-            swarms: Swarms::new(LIMITS, RandomState::with_seeds(1, 2, 3, 4), &[5; 32]),
+            swarms: Arc::new(Swarms::new(LIMITS, RandomState::with_seeds(1, 2, 3, 4), &[5; 32])),
             dice: Rng::with_seed(1),
             out: Neighbours::default(),
             now: 1,
@@ -196,32 +203,35 @@ impl Store {
         }
     }
 
-    /// A million peers in one swarm and two millions in others, while all are swept without a pause.
+    /// A million peers in one swarm and two millions in others, asked while all are swept, with the
+    /// pauses of the service and without.
     fn while_swept(&mut self) {
         self.fill((1, 1_000_000), false);
         self.fill((200_000, 10), false);
-        println!("sweep, none: {}", told(&self.timed((1, 1_000_000), false)));
-        let other = std::mem::replace(self, Self::new());
-        let Self { swarms, .. } = other;
-        let is_over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    swarms.sweep(Moment { tick: Tick(2), unix_ms: 2_000 }, 2_048);
-                }
+        println!("sweep, none: {}", told(&self.timed_for_long()));
+        for (pauses, pause_ms) in [("pauses as in service", 200), ("no pause", 0)] {
+            let (swarms, now) = (Arc::clone(&self.swarms), moment(self.now));
+            let is_over = AtomicBool::new(false);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        for _ in 0..4 {
+                            swarms.sweep(now, 2_048);
+                        }
+                        std::thread::sleep(Duration::from_millis(pause_ms));
+                    }
+                });
+                println!("sweep, {pauses}: {}", told(&self.timed_for_long()));
+                is_over.store(true, Ordering::Relaxed);
             });
-            let mut dice = Rng::with_seed(2);
-            let mut times: Vec<u64> = (0..200_000)
-                .map(|_| {
-                    let started = Instant::now();
-                    let _ = swarms.counts(&hash_of(dice.u32(..200_000)), 0);
-                    u64::try_from(started.elapsed().as_nanos()).unwrap()
-                })
-                .collect();
-            times.sort_unstable();
-            println!("sweep, without a pause: a look at a swarm {}", told(&times));
-            is_over.store(true, Ordering::Relaxed);
-        });
+        }
+    }
+
+    /// Two million announces to the swarm of a million: over several steps of the sweep.
+    fn timed_for_long(&mut self) -> Vec<u64> {
+        let mut times: Vec<_> = (0..10).flat_map(|_| self.timed((1, 1_000_000), false)).collect();
+        times.sort_unstable();
+        times
     }
 
     /// Ten million peers come and go over a day of virtual time, as the evening rises and falls.
@@ -298,14 +308,33 @@ impl Store {
     }
 }
 
-fn moment(second: u32) -> Moment {
-    Moment { tick: Tick(second), unix_ms: u64::from(second) * 1_000 }
+/// A tracker that stands alone reads a million hashes while one that has as many serves.
+fn lists() {
+    let handle = Handle::new(Config::read(r#"{"standalone": {}}"#).unwrap()).unwrap();
+    let mut dice = Rng::with_seed(1);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut to = BufWriter::new(file.as_file());
+    for _ in 0..1_000_000 {
+        let hash: [u8; 20] = std::array::from_fn(|_| dice.u8(..));
+        writeln!(to, "{}", hash.map(|byte| format!("{byte:02x}")).concat()).unwrap();
+    }
+    drop(to);
+    let mut took_ms: Vec<_> = (0..9)
+        .map(|_| {
+            let started = Instant::now();
+            handle.shared().load_lists(Some(file.path()), None).unwrap();
+            started.elapsed().as_millis()
+        })
+        .collect();
+    took_ms.sort_unstable();
+    println!(
+        "lists, a million hashes read again: {} ms ({}–{})",
+        took_ms[4], took_ms[0], took_ms[8]
+    );
 }
 
-fn hash_of(swarm: u32) -> InfoHash {
-    let mut hash = [0; 20];
-    hash[..4].copy_from_slice(&swarm.to_le_bytes());
-    InfoHash(hash)
+fn moment(second: u32) -> Moment {
+    Moment { tick: Tick(second), unix_ms: u64::from(second) * 1_000 }
 }
 
 /// A swarm for a peer: few large ones, many small ones, 100,000 in all.

@@ -133,6 +133,8 @@ pub struct Config {
     pub connection_slot_s: u32,
     /// Where the journal goes; none is kept when absent.
     pub journal_dir: Option<PathBuf>,
+    /// It is opened at the start only: until then another tracker may write it.
+    pub journal_waits: bool,
     /// Bytes after which a segment is closed.
     pub journal_segment_bytes: u64,
     /// Bytes of facts kept while the disk takes none.
@@ -176,6 +178,8 @@ pub struct Config {
     /// Networks of one family from which an account may announce within an hour before the site
     /// is told; 0 for any number.
     pub networks_per_hour: u8,
+    /// Lists in a day after which an account that never moved a byte gets short ones; 0 is none.
+    pub lists_in_vain: u32,
     /// Whether scrapes, strangers and lists of peers are put off when too much comes.
     pub sheds_load: bool,
     /// Seconds without word from the control plane after which no new swarm begins; 0 for never.
@@ -204,6 +208,7 @@ impl Default for Config {
             session_secret: Secret::random(),
             connection_slot_s: 120,
             journal_dir: None,
+            journal_waits: false,
             journal_segment_bytes: 64 << 20,
             journal_backlog_bytes: 64 << 20,
             interval_s: 1_800,
@@ -225,6 +230,7 @@ impl Default for Config {
             denied_clients: Vec::new(),
             list_quotas: abuse::quotas(),
             networks_per_hour: 4,
+            lists_in_vain: 200,
             sheds_load: true,
             policy_max_age_s: 0,
             site_name: String::from("Bottin"),

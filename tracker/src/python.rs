@@ -54,6 +54,11 @@ impl Tracker {
         Ok(addresses.iter().map(ToString::to_string).collect())
     }
 
+    fn open_journal(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.0.shared().open_journal())
+            .map_err(|error| PyOSError::new_err(error.to_string()))
+    }
+
     fn stop(&self, py: Python<'_>, timeout_s: f64) -> PyResult<bool> {
         let timeout = Duration::try_from_secs_f64(timeout_s).map_err(refused)?;
         Ok(py.detach(|| self.0.stop(timeout)))

@@ -81,6 +81,8 @@ counters! {
     Refused => "announces_refused",
     /// Answers left without peers: the account had its share of lists.
     OverQuota => "lists_over_quota",
+    /// Lists cut short for an account that never moved a byte.
+    Ghosts => "lists_cut_short",
     /// Times an account came from one network more than it should within an hour.
     ManyNetworks => "many_networks",
     /// Scrapes left unanswered under overload.

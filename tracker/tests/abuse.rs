@@ -53,6 +53,25 @@ fn abuse_05_over_its_quota_an_account_gets_a_whole_answer_without_peers_and_wait
 }
 
 #[test]
+fn byte_13_who_takes_lists_and_moves_nothing_gets_short_ones_until_a_byte_moves() {
+    let site = Site::with(r#""lists_in_vain": 2,"#);
+    for seeder in 4..=9 {
+        for udp in [Transport::Udp(site.v4), Transport::Udp(site.v6)] {
+            udp.announce(&Report { left: 0, ..Report::of(seeder) });
+        }
+    }
+    for (user, transport) in (1..).zip([Transport::Udp(site.v4), Transport::Udp(site.v6)]) {
+        let asks = |uploaded| {
+            let report = Report { event: 2, uploaded, ..Report::of(user) };
+            transport.announce(&report).peers.len()
+        };
+        assert_eq!([asks(0), asks(0), asks(0), asks(0)], [6, 6, 3, 3]);
+        assert_eq!([asks(1), asks(0), asks(0), asks(0)], [6, 6, 6, 3], "it begins anew");
+    }
+    assert_eq!(site.statistic("lists_cut_short"), 6);
+}
+
+#[test]
 fn id_14_a_key_in_many_networks_is_told_to_the_site() {
     let site = Site::with(r#""networks_per_hour": 2, "trusted_proxies": ["127.0.0.1"],"#);
     let announces = |number: u8| {

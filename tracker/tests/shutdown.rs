@@ -35,6 +35,24 @@ fn an_address_in_use_is_named() {
 }
 
 #[test]
+fn run_07_a_tracker_that_waits_for_another_opens_the_journal_once_that_one_let_go() {
+    let site = Site::open();
+    Transport::Udp(site.v4).announce(&Report::of(1));
+    let waits = |it: &str| config(site.directory.path(), it, r#"["127.0.0.1:0"]"#);
+    assert!(Handle::new(waits("")).is_err(), "one that does not wait");
+    let next = Handle::new(waits(r#""journal_waits": true,"#)).unwrap();
+    let refused = next.start().unwrap_err().to_string();
+    assert!(refused.contains("another tracker writes this journal"), "{refused}");
+
+    assert!(site.handle.stop(Duration::from_secs(5)));
+
+    next.shared().open_journal().unwrap();
+    assert_eq!(next.shared().journal_health().position, 1);
+    assert!(next.start().is_ok());
+    assert!(next.stop(Duration::from_secs(5)));
+}
+
+#[test]
 fn udp_03_and_run_07_connection_ids_outlive_a_restart() {
     let site = Site::open();
     let client = Udp::connect(site.v4);

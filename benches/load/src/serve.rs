@@ -20,7 +20,8 @@ pub(crate) fn tracker(kind: &str, options: &Options) -> io::Result<()> {
     let settings = format!(
         r#"{{"listen": ["127.0.0.1:{}"], "threads": {}, "key_secret": "{}", {directory}
             "min_interval_s": 0, "limits": {{"exempt_loopback": true}}, "sheds_load": {},
-            "list_quotas": [{{"lists": 1000000000, "seconds": 3600}}]}}"#,
+            "list_quotas": [{{"lists": 1000000000, "seconds": 3600}}],
+            "lists_in_vain": 1000000000}}"#,
         options.port,
         options.threads,
         hex(&KEY_SECRET),

@@ -24,7 +24,6 @@ from tests.integration.tracker.ground import ROOT, free_port, running_ground, wa
 pytestmark = [pytest.mark.loopback, pytest.mark.timeout(300)]
 HASH: Final = bytes(range(20))
 LONGEST_SILENCE_S: Final = 1.0
-SLOW_S: Final = 3.0  # with a database that other suites share the cores with
 TRIES: Final = 3
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -73,8 +72,8 @@ class Patient:
         body += struct.pack(">IIIiHBB", 0, 0, 0, -1, 2_000, 2, len(self.path)) + self.path
         while not self._leaving.wait(0.01):
             answer = self._ask(self._id + struct.pack(">II", 1, 2) + body)
-            if answer:
-                assert answer[3] == 1, answer
+            assert not answer or answer[3] != 3, answer
+            if answer and answer[3] == 1:  # 0 is a late answer to one of the questions for an id
                 (self.seeders,) = struct.unpack_from(">I", answer, 16)
                 self.answered_at.append(time.monotonic())
 
@@ -126,7 +125,7 @@ def test_run_07_a_tracker_alone_is_replaced_within_a_second_and_ids_stay_valid(
     assert silence_s <= LONGEST_SILENCE_S
 
 
-def test_run_07_the_tracker_of_a_site_is_replaced_in_little_time_and_ids_stay_valid() -> None:
+def test_run_07_the_tracker_of_a_site_is_replaced_within_a_second_and_ids_stay_valid() -> None:
     with running_ground() as ground:
         found = ground.people(1, 1)
         environment = ground.environment | {"BOTTIN_METRICS_LISTEN": f"127.0.0.1:{free_port()}"}
@@ -139,7 +138,7 @@ def test_run_07_the_tracker_of_a_site_is_replaced_in_little_time_and_ids_stay_va
         digest = bytes.fromhex(found["hashes"][0])
         silence_s = longest_silence(start, lambda: Patient(ground.port, path, digest))
 
-    assert silence_s <= SLOW_S
+    assert silence_s <= LONGEST_SILENCE_S
 
 
 @pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1], ids=["no tracker", "nobody"])

@@ -3,16 +3,20 @@
 use crate::clock::Moment;
 use crate::notices::Notice;
 use crate::policy::{self, Policy};
+use crate::serve::habits::Doing;
 use crate::serve::pressure::{Pressure, Stage};
 use crate::serve::shared::{Shared, random_state};
 use crate::stats::{Block, Counter};
-use crate::wire::address::Source;
+use crate::wire::address::{Source, V4_BYTES, V6_BYTES};
 use crate::wire::fact::{Fact, IPV6, Via};
 use crate::wire::{Announce, AnnounceKey, Counts, Event, InfoHash, Neighbours, Refusal};
 use crate::{Asked, Told};
 use fastrand::Rng;
 use std::num::NonZeroU16;
 use std::sync::Arc;
+
+/// Peers for one who took many and moved nothing: enough to begin with, too few to harvest.
+const GHOST_PEERS: usize = 3;
 
 /// What a protocol can carry back.
 #[derive(Clone, Copy, Debug)]
@@ -84,14 +88,14 @@ impl Desk {
             self.note(policy, announce, (source, via), (code, now));
         }
         if let Ok(Told { fact: Some(fact), .. }) = told
-            && self.shared.journal.is_some()
+            && self.shared.journal.get().is_some()
         {
             self.facts.push(*fact);
         }
     }
 
     /// Notes what a member's client takes and where it comes from: over its quota of lists it is
-    /// given none and comes back later (ABUSE-5); too many networks are told to the site (ID-14).
+    /// given none and comes back later (ABUSE-5); who moves nothing gets short ones (BYTE-13); too many networks are told to the site (ID-14).
     pub(super) fn weigh(
         &mut self,
         policy: &Policy<'_>,
@@ -101,7 +105,13 @@ impl Desk {
     ) {
         let Some(member) = told.member else { return };
         let takes_list = !(self.neighbours.v4.is_empty() && self.neighbours.v6.is_empty());
-        let noted = self.shared.habits.note(member.user, source.ip, takes_list, now.tick);
+        let doing = Doing::of(announce, takes_list);
+        let noted = self.shared.habits.note(member.user, source.ip, doing, now.tick);
+        if noted.is_ghost {
+            self.neighbours.v4.truncate(GHOST_PEERS * V4_BYTES);
+            self.neighbours.v6.truncate(GHOST_PEERS * V6_BYTES);
+            self.block.one(Counter::Ghosts);
+        }
         if noted.is_over_quota {
             self.neighbours.v4.clear();
             self.neighbours.v6.clear();
@@ -196,7 +206,7 @@ impl Desk {
 
     /// Writes the facts of a batch; called before its answers leave (JRN-3).
     pub(super) fn journal(&mut self, now: Moment) {
-        if let Some(journal) = &self.shared.journal {
+        if let Some(journal) = self.shared.journal.get() {
             self.block.add(Counter::Facts, self.facts.len() as u64);
             journal.append(&self.facts, now.unix_ms);
         }

@@ -1,8 +1,9 @@
-//! What accounts do over time, in a table of fixed size: peer lists taken (ABUSE-5), and networks
-//! a key comes from (ID-14).
+//! What accounts do over time, in a table of fixed size: peer lists taken (ABUSE-5), also those
+//! that nothing came of (BYTE-13), and networks a key comes from (ID-14).
 
 use crate::clock::Tick;
-use crate::config::{NETWORKS, Quota, WINDOWS};
+use crate::config::{Config, NETWORKS, Quota, WINDOWS};
+use crate::wire::Announce;
 use ahash::RandomState;
 use parking_lot::Mutex;
 use std::net::IpAddr;
@@ -12,14 +13,17 @@ const SETS: usize = 256;
 const WAYS: usize = 4;
 /// A network is forgotten after an hour without an announce.
 const HOUR_S: u32 = 3_600;
+/// Over which lists fade that nothing came of.
+const DAY_S: u32 = 86_400;
 
-/// An account's row: whose, since when, how many lists for each quota, and its networks with the
-/// minute they were last seen in.
+/// An account's row: whose, since when, how many lists for each quota and how many in vain, and its
+/// networks with the minute they were last seen in.
 #[derive(Clone, Copy, Debug, Default)]
 struct Row {
     tag: u64,
     at: u32,
     lists: [f32; WINDOWS],
+    in_vain: f32,
     networks: [[(u16, u16); NETWORKS]; 2],
 }
 
@@ -28,8 +32,36 @@ struct Row {
 pub(super) struct Noted {
     /// It has taken its share of peer lists.
     pub(super) is_over_quota: bool,
+    /// It takes list after list, and none of its clients ever moved a byte.
+    pub(super) is_ghost: bool,
     /// It came from one network more than an account should be in within an hour.
     pub(super) is_spread: bool,
+}
+
+/// What an announce does, as far as habits go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Doing {
+    takes_list: bool,
+    lacks: bool,
+    has_moved: bool,
+}
+
+impl Doing {
+    pub(super) fn of(announce: &Announce, takes_list: bool) -> Self {
+        let has_moved = announce.uploaded > 0 || announce.downloaded > 0;
+        Self { takes_list, lacks: announce.left > 0, has_moved }
+    }
+
+    /// Counts a list that one takes who lacks everything and gave nothing; any byte moved by any
+    /// client of the account clears it.
+    fn is_in_vain(self, row: &mut Row) -> bool {
+        if self.has_moved {
+            row.in_vain = 0.0;
+        }
+        let is_it = self.takes_list && self.lacks && !self.has_moved;
+        row.in_vain += f32::from(u8::from(is_it));
+        is_it
+    }
 }
 
 type Stripe = Mutex<Box<[[Row; WAYS]]>>;
@@ -41,20 +73,24 @@ pub(super) struct Habits {
     hasher: RandomState,
     quotas: Vec<Quota>,
     networks: usize,
+    in_vain: f32,
 }
 
 impl Habits {
-    /// Without quotas, and with no bound on networks, nothing is kept.
-    pub(super) fn new(hasher: RandomState, quotas: &[Quota], networks: u8) -> Self {
-        let networks = usize::from(networks).min(NETWORKS);
-        let stripes = if quotas.is_empty() && networks == 0 { 0 } else { STRIPES };
+    /// Without a bound of any kind nothing is kept.
+    pub(super) fn new(hasher: RandomState, config: &Config) -> Self {
+        let networks = usize::from(config.networks_per_hour).min(NETWORKS);
+        let in_vain = seconds(config.lists_in_vain);
+        let is_idle = config.list_quotas.is_empty() && networks == 0 && config.lists_in_vain == 0;
+        let stripes = if is_idle { 0 } else { STRIPES };
         let stripe = || Mutex::new(vec![[Row::default(); WAYS]; SETS].into());
-        let quotas = quotas.iter().take(WINDOWS).copied().collect();
-        Self { stripes: (0..stripes).map(|_| stripe()).collect(), hasher, quotas, networks }
+        let quotas = config.list_quotas.iter().take(WINDOWS).copied().collect();
+        let stripes = (0..stripes).map(|_| stripe()).collect();
+        Self { stripes, hasher, quotas, networks, in_vain }
     }
 
     /// Notes an announce of an account, and whether it would be given peers.
-    pub(super) fn note(&self, user: u64, ip: IpAddr, takes_list: bool, now: Tick) -> Noted {
+    pub(super) fn note(&self, user: u64, ip: IpAddr, doing: Doing, now: Tick) -> Noted {
         let tag = self.hasher.hash_one(user) | 1;
         let place =
             |shift: u32, of: usize| usize::try_from((tag >> shift) % of as u64).unwrap_or(0);
@@ -78,7 +114,8 @@ impl Habits {
         }
         self.fade(row, now);
         Noted {
-            is_over_quota: takes_list && !self.take(row),
+            is_over_quota: doing.takes_list && !self.take(row),
+            is_ghost: self.in_vain > 0.0 && doing.is_in_vain(row) && row.in_vain > self.in_vain,
             is_spread: self.networks > 0 && self.is_new_place(row, ip, now),
         }
     }
@@ -92,6 +129,7 @@ impl Habits {
         for (level, quota) in row.lists.iter_mut().zip(&self.quotas) {
             *level *= (-seconds(elapsed) / seconds(quota.seconds)).exp();
         }
+        row.in_vain *= (-seconds(elapsed) / seconds(DAY_S)).exp();
     }
 
     /// Counts one more list, if every quota has room for it.
@@ -153,17 +191,55 @@ mod tests {
     const QUOTAS: [Quota; 2] =
         [Quota { lists: 3, seconds: 60 }, Quota { lists: 5, seconds: 86_400 }];
 
+    const LIST: Doing = Doing { takes_list: true, lacks: true, has_moved: false };
+    const NO_LIST: Doing = Doing { takes_list: false, ..LIST };
+
     fn habits(networks: u8) -> Habits {
-        Habits::new(RandomState::with_seeds(1, 2, 3, 4), &QUOTAS, networks)
+        kept(&QUOTAS, networks, 0)
+    }
+
+    fn kept(quotas: &[Quota], networks_per_hour: u8, lists_in_vain: u32) -> Habits {
+        let list_quotas = quotas.to_vec();
+        let config = Config { list_quotas, networks_per_hour, lists_in_vain, ..Config::default() };
+        Habits::new(RandomState::with_seeds(1, 2, 3, 4), &config)
+    }
+
+    fn is_ghost(habits: &Habits, doing: Doing, tick: u32) -> bool {
+        habits.note(7, "192.0.2.1".parse().unwrap(), doing, Tick(tick)).is_ghost
+    }
+
+    #[test]
+    fn byte_13_who_takes_lists_and_never_moves_a_byte_is_a_ghost_until_one_moves() {
+        let habits = kept(&[], 0, 10);
+        assert!((0..10).all(|tick| !is_ghost(&habits, LIST, tick)));
+        assert!(is_ghost(&habits, LIST, 10));
+        assert!(!is_ghost(&habits, NO_LIST, 10), "it takes nothing");
+        assert!(
+            !is_ghost(&habits, Doing { lacks: false, ..LIST }, 10),
+            "it has everything to give"
+        );
+        assert!(!is_ghost(&habits, Doing { has_moved: true, ..LIST }, 11));
+        assert!((12..22).all(|tick| !is_ghost(&habits, LIST, tick)), "it begins anew");
+        assert!(is_ghost(&habits, LIST, 22));
+    }
+
+    #[test]
+    fn byte_13_lists_in_vain_fade_within_days() {
+        let habits = kept(&[], 0, 10);
+        assert!(
+            (0..60).all(|hour| !is_ghost(&habits, LIST, hour * 10_000)),
+            "nine a day stay below"
+        );
+        assert!(!is_ghost(&kept(&[], 0, 0), LIST, 1), "nothing is bounded at 0");
     }
 
     fn taken(habits: &Habits, user: u64, tick: u32) -> usize {
         let ip = "192.0.2.1".parse().unwrap();
-        (0..9).filter(|_| !habits.note(user, ip, true, Tick(tick)).is_over_quota).count()
+        (0..9).filter(|_| !habits.note(user, ip, LIST, Tick(tick)).is_over_quota).count()
     }
 
     fn is_spread(habits: &Habits, ip: &str, tick: u32) -> bool {
-        habits.note(7, ip.parse().unwrap(), false, Tick(tick)).is_spread
+        habits.note(7, ip.parse().unwrap(), NO_LIST, Tick(tick)).is_spread
     }
 
     #[test]
@@ -181,7 +257,7 @@ mod tests {
         let habits = habits(0);
         let ip = "192.0.2.1".parse().unwrap();
         for _ in 0..100 {
-            assert_eq!(habits.note(7, ip, false, Tick(1)), Noted::default());
+            assert_eq!(habits.note(7, ip, NO_LIST, Tick(1)), Noted::default());
         }
         assert_eq!(taken(&habits, 7, 1), 3);
     }

@@ -1,9 +1,11 @@
-//! Swarms over a graceful restart: a file that is read once (RUN-7).
+//! What a tracker takes over: the journal, and swarms in a file that is read once (RUN-7).
 //!
-//! It holds peers' addresses, so nobody else may read it, it is gone once it
+//! The file holds peers' addresses, so nobody else may read it, it is gone once it
 //! was opened, and one older than an interval is not believed.
 
 use super::shared::Shared;
+use crate::config::Config;
+use crate::journal::Journal;
 use crate::swarm::Return;
 use crate::wire::PeerId;
 use std::fs::{self, File, OpenOptions};
@@ -14,6 +16,28 @@ use std::path::Path;
 const MAGIC: [u8; 8] = *b"BOTTINW1";
 
 impl Shared {
+    /// Opens the journal, if the settings name one and it is not open.
+    ///
+    /// # Errors
+    ///
+    /// With its directory in the sentence, also while another tracker writes it.
+    pub fn open_journal(&self) -> io::Result<()> {
+        let Some(directory) = self.config.journal_dir.as_ref() else {
+            return Ok(());
+        };
+        if self.journal.get().is_some() {
+            return Ok(());
+        }
+        let Config { journal_segment_bytes, journal_backlog_bytes, .. } = self.config;
+        let now_ms = self.clock.now().unix_ms;
+        let opened = Journal::open(directory, journal_segment_bytes, journal_backlog_bytes, now_ms);
+        let journal = opened.map_err(|error| {
+            io::Error::new(error.kind(), format!("journal {}: {error}", directory.display()))
+        })?;
+        self.journal.get_or_init(|| journal);
+        Ok(())
+    }
+
     /// Writes the swarms, whole or not at all; returns how many peers. For a tracker that has
     /// stopped.
     ///

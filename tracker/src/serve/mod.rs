@@ -82,12 +82,14 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// With the address in the sentence; nothing is left open then.
+    /// With the address, or the folder of the journal, in the sentence; no address is left open
+    /// then.
     pub fn start(&self) -> io::Result<Vec<SocketAddr>> {
         let mut threads = self.threads.lock();
         if !threads.is_empty() || self.shared.is_stopping() {
             return Err(io::Error::other("a tracker is started once"));
         }
+        self.shared.open_journal()?;
         let config = &self.shared.config;
         let workers = worker_count(config);
         let opened = config
@@ -165,12 +167,12 @@ impl Handle {
     }
 
     fn spawn_flusher(&self) -> io::Result<Option<JoinHandle<()>>> {
-        if self.shared.journal.is_none() {
+        if self.shared.journal.get().is_none() {
             return Ok(None);
         }
         let shared = Arc::clone(&self.shared);
         let flush = move || {
-            while let Some(journal) = &shared.journal
+            while let Some(journal) = shared.journal.get()
                 && !shared.is_stopping()
             {
                 journal.flush_when_due(|| shared.clock.now().unix_ms);
@@ -211,7 +213,7 @@ impl Handle {
             // Gone already, or another tracker's by now: nothing to do about it.
             let _ = std::fs::remove_file(path);
         }
-        if let Some(journal) = &self.shared.journal {
+        if let Some(journal) = self.shared.journal.get() {
             journal.close(self.shared.clock.now().unix_ms);
         }
         is_clean

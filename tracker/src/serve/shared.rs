@@ -23,8 +23,8 @@ use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, json};
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Policy in force and the point of the control plane's history it stands for.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub struct Shared {
     pub(super) clock: Clock,
     pub(super) swarms: Swarms,
     pub(super) ids: ConnectionIds,
-    pub(super) journal: Option<Journal>,
+    pub(super) journal: OnceLock<Journal>,
     pub(super) stats: Stats,
     pub(super) announces: Limiter,
     pub(super) connects: Limiter,
@@ -75,34 +75,25 @@ impl InForce {
 }
 
 impl Shared {
-    /// State for checked settings; opens the journal.
+    /// State for checked settings; opens the journal, unless another tracker still writes it.
     ///
     /// # Errors
     ///
     /// When the journal cannot be opened, with its directory in the sentence.
     pub fn new(config: Config, clock: Clock) -> io::Result<Self> {
+        let shared = Self::without_journal(config, clock);
+        if !shared.config.journal_waits {
+            shared.open_journal()?;
+        }
+        Ok(shared)
+    }
+
+    fn without_journal(config: Config, clock: Clock) -> Self {
         let hasher = random_state();
-        let journal = match &config.journal_dir {
-            None => None,
-            Some(directory) => Some(
-                Journal::open(
-                    directory,
-                    config.journal_segment_bytes,
-                    config.journal_backlog_bytes,
-                    clock.now().unix_ms,
-                )
-                .map_err(|error| {
-                    io::Error::new(
-                        error.kind(),
-                        format!("journal {}: {error}", directory.display()),
-                    )
-                })?,
-            ),
-        };
         let rates = &config.limits;
         let limiter =
             |grain, rate| Limiter::new(random_state(), grain, rate, rates.exempt_loopback);
-        Ok(Self {
+        Self {
             swarms: Swarms::new(limits(&config), hasher.clone(), config.session_secret.bytes()),
             ids: ConnectionIds::new(config.connection_secret.bytes(), config.connection_slot_s),
             stats: Stats::default(),
@@ -113,7 +104,7 @@ impl Shared {
             dead: Mutex::new(Vec::new()),
             alone: Alone::new(config.standalone.as_ref()),
             notices: Notices::default(),
-            habits: Habits::new(random_state(), &config.list_quotas, config.networks_per_hour),
+            habits: Habits::new(random_state(), &config),
             clients: RwLock::new(Clients::new(
                 &config.allowed_clients,
                 &config.warned_clients,
@@ -126,10 +117,10 @@ impl Shared {
             policy: RwLock::new(None),
             building: Mutex::new(None),
             stopping: AtomicBool::new(false),
-            journal,
+            journal: OnceLock::new(),
             config,
             clock,
-        })
+        }
     }
 
     /// Adds records to the snapshot being built.
@@ -263,7 +254,7 @@ impl Shared {
 
     /// The journal's figures; zeros without a journal.
     pub fn journal_health(&self) -> Health {
-        self.journal.as_ref().map_or_else(Health::default, Journal::health)
+        self.journal.get().map_or_else(Health::default, Journal::health)
     }
 
     /// Every counter and size, by name.
@@ -337,7 +328,7 @@ impl Shared {
 
     pub(super) fn ask_to_stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
-        if let Some(journal) = &self.journal {
+        if let Some(journal) = self.journal.get() {
             journal.wake();
         }
     }
