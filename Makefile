@@ -66,7 +66,7 @@ fuzz: setup  ## every parser, FUZZ_S seconds each, from the committed corpus
 crash: setup  ## kill tracker, ledger and PostgreSQL KILLS times; every byte must be credited once
 	@BOTTIN_TEST_KILLS=$(KILLS) $(PYTEST) -q -rP tests/integration/ledger/test_kills.py
 
-bench: setup  ## benchmarks; writes benches/results/
+bench: setup  ## benchmarks, with BENCH_DAY=1 a simulated day too; writes benches/results/
 	@$(BIN)/python tools/bench.py
 
 docs: setup  ## write the generated pages; fails on a difference

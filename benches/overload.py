@@ -9,10 +9,10 @@ shorter where it puts work off (`sheds_load`), and as long where it is told not 
 
 import os
 import re
+import select
 import socket
 import statistics
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +42,22 @@ def small_group() -> Iterator[Path]:
             (group / "cpu.cfs_quota_us").write_text(str(QUOTA_US), encoding="ascii")
         yield group
     finally:
+        await_leaving(group)
         group.rmdir()
+
+
+def await_leaving(group: Path) -> None:
+    """Wait until every process of the group has ended."""
+    while pids := (group / "cgroup.procs").read_text(encoding="ascii").split():
+        for pid in map(int, pids):
+            try:
+                handle = os.pidfd_open(pid)
+            except ProcessLookupError:
+                continue
+            try:
+                select.select([handle], [], [])
+            finally:
+                os.close(handle)
 
 
 def one_round(group: Path, *, sheds: bool) -> Figures:
@@ -80,7 +95,7 @@ def main() -> None:
             for _ in range(ROUNDS):
                 for sheds, found in rounds.items():
                     found.append(one_round(group, sheds=sheds))
-                    time.sleep(0.1)  # the dead leave their group
+                    await_leaving(group)
     except PermissionError as error:
         print(f"Not measured, for a control group needs root: {error}")
         return

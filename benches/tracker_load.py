@@ -1,4 +1,8 @@
-"""Our tracker and others under one load: `python benches/tracker_load.py [NAME …]`.
+"""Our tracker and others under one load: `python benches/tracker_load.py [WORD …]`.
+
+A word is a protocol (`udp`, `http`, `ws`), the whole name of a subject, or `two-threads`
+for the servers with two threads over UDP, which are measured only when asked for: with
+the generator they want three cores. Without a word all others are measured.
 
 Every server runs in a process of its own with one thread for the protocol, is filled
 with the same population (Zipf's law over the torrents), then measured in turns, so
@@ -22,8 +26,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +53,7 @@ class Subject:
     protocol: str = "udp"
     install: str = ""
     is_filled: bool = True
+    threads: int = 1
 
     @property
     def path(self) -> str | None:
@@ -108,20 +114,22 @@ def load_program() -> Path:
     return target / "release/bottin-load"
 
 
-def _ours(kind: str) -> Callable[[Place], list[str]]:
-    return lambda place: ["serve", kind, f"port={place.port}", f"torrents={TORRENTS}"]
+def _ours(kind: str, threads: int = 1) -> Callable[[Place], list[str]]:
+    words = [f"torrents={TORRENTS}", f"threads={threads}"]
+    return lambda place: ["serve", kind, f"port={place.port}", *words]
 
 
-def _aquatic(place: Place) -> list[str]:
+def _aquatic(place: Place, threads: int = 1) -> list[str]:
     network = f'[network]\naddress = "127.0.0.1:{place.port}"\n'
     access = f'[access_list]\nmode = "allow"\npath = "{place.folder}/hashes.txt"\n'
-    (place.folder / "aquatic.toml").write_text(network + access, encoding="utf-8")
+    settings = f"socket_workers = {threads}\n{network}{access}"
+    (place.folder / "aquatic.toml").write_text(settings, encoding="utf-8")
     return ["-c", f"{place.folder}/aquatic.toml"]
 
 
-def _opentracker(place: Place) -> list[str]:
+def _opentracker(place: Place, threads: int = 1) -> list[str]:
     lines = [
-        "listen.udp.workers 1",
+        f"listen.udp.workers {threads}",
         f"listen.tcp_udp 127.0.0.1:{place.port}",
         "access.whitelist hashes.txt",
         f"tracker.rootdir {place.folder}",
@@ -179,13 +187,41 @@ SUBJECTS: Final = (
         "http",
         "apt install opentracker",
     ),
+    Subject("two threads, Bottin, open", "bottin-load", _ours("open", 2), threads=2),
+    Subject("two threads, Bottin, keyed", "bottin-load", _ours("keyed", 2), KEYED, threads=2),
+    Subject("two threads, aquatic_udp", "aquatic_udp", partial(_aquatic, threads=2), threads=2),
+    Subject(
+        "two threads, aquatic_udp, io_uring",
+        "aquatic_udp_uring",
+        partial(_aquatic, threads=2),
+        threads=2,
+    ),
+    Subject("two threads, opentracker", "opentracker", partial(_opentracker, threads=2), threads=2),
 )
+PROTOCOLS: Final = ("udp", "http", "ws")
+TWO_THREADS: Final = "two-threads"
+
+
+def choose(words: Sequence[str]) -> list[Subject]:
+    """Give the subjects that words name; all with one thread without any.
+
+    Raises SystemExit for a word that names nothing.
+    """
+    known = {*PROTOCOLS, TWO_THREADS, *(one.name for one in SUBJECTS)}
+    if unknown := set(words) - known:
+        raise SystemExit(f"{', '.join(sorted(unknown))}: say one of {'; '.join(sorted(known))}")
+    return [one for one in SUBJECTS if _is_chosen(one, words)]
+
+
+def _is_chosen(one: Subject, words: Sequence[str]) -> bool:
+    if one.threads > 1:
+        return TWO_THREADS in words or one.name in words
+    return not words or one.protocol in words or one.name in words
 
 
 def main() -> None:
-    """Measure the subjects whose names contain one of the words given; all without any."""
-    words = sys.argv[1:]
-    chosen = [one for one in SUBJECTS if not words or any(word in one.name for word in words)]
+    """Measure the subjects that the command line names."""
+    chosen = choose(sys.argv[1:])
     subprocess.run(["cargo", "build", "--release", "-q", "-p", "bottin-load"], check=True, cwd=ROOT)
     load, *_ = os.getloadavg()
     print(f"{UDP_PEERS} peers (HTTP: {HTTP_PEERS}), {TORRENTS} torrents, load {load:.1f} at start")

@@ -22,6 +22,9 @@ DASHBOARD: Final = ROOT / "deploy/grafana/bottin-tracker.json"
 ALERTS: Final = ROOT / "deploy/prometheus/alerts.yml"
 ELSEWHERE: Final = {"bottin_part_restarts_total", "bottin_part_up"} | set(GAUGES)  # of other parts
 _NAME: Final = re.compile(r"\bbottin_[a-z_]+")
+_BY: Final = re.compile(r"\bby \(([^)]*)\)")
+_LEGEND: Final = re.compile(r"{{(\w+)}}")
+_MATCHER: Final = re.compile(r'(\w+)=~?"([^"]*)"')
 LABELS: Final = {"protocol", "family", "action", "outcome", "reason", "le", "version", "python"}
 
 
@@ -47,6 +50,11 @@ def queries() -> list[str]:
     return drawn + [rule["expr"] for group in groups for rule in group["rules"]]
 
 
+def legends() -> list[tuple[str, str]]:
+    panels = json.loads(DASHBOARD.read_text("utf-8"))["panels"]
+    return [(one["expr"], one["legendFormat"]) for panel in panels for one in panel["targets"]]
+
+
 def test_no_label_names_a_member_a_key_or_a_torrent(figures: dict[str, Any]) -> None:
     assert {label for _, labels, _ in samples(figures) for label in labels} <= LABELS
 
@@ -59,6 +67,30 @@ def test_dashboard_and_alerts_ask_only_for_figures_that_exist(figures: dict[str,
 
     assert asked - known == set()
     assert len(asked) > 20
+
+
+def test_dashboard_and_alerts_ask_only_for_labels_and_values_that_exist(
+    figures: dict[str, Any],
+) -> None:
+    known: dict[str, dict[str, set[str]]] = {"bottin_part_up": {"part": {"web"}}}
+    for name, labels, _ in samples(figures):
+        for label, value in labels.items():
+            known.setdefault(name, {}).setdefault(label, set()).add(value)
+
+    asked = 0
+    for query, legend in [(query, "") for query in queries()] + legends():
+        there: dict[str, set[str]] = {}
+        for name in _NAME.findall(query):
+            for label, values in known.get(name, {}).items():
+                there.setdefault(label, set()).update(values)
+        grouped = [label for labels in _BY.findall(query) for label in labels.split(", ")]
+        for label in [*grouped, *_LEGEND.findall(legend)]:
+            assert label in there, (query, label)
+            asked += 1
+        for label, values in _MATCHER.findall(query):
+            assert set(values.split("|")) <= there.get(label, set()), (query, label)
+            asked += 1
+    assert asked > 20
 
 
 def test_every_alert_says_what_and_what_to_do() -> None:
