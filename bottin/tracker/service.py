@@ -59,19 +59,14 @@ def run(
     reporting = Reporting(plane, speaks)
     if not succession.has_predecessor:
         speaks.set()
-    threads = [
-        threading.Thread(target=repeat, args=(work, stop), name=work.name, daemon=True)
-        for work in (following, reporting)
-    ]
+    threads = [_thread(work, stop) for work in (following, reporting)]
     is_filled = False
     try:
         for thread in threads:
             thread.start()
         _watch(threads, until=(following.has_loaded, stop))
         if not stop.is_set():
-            succession.step_in()
-            plane.open_journal()
-            restore_swarms(plane, site.swarms_file())
+            _take_over(plane, succession)
             is_filled = True
             log.info("tracker.listening", addresses=plane.start())
             speaks.set()
@@ -88,6 +83,16 @@ def run(
         if speaks.is_set():
             reporting.say_last_words()
     log.info("tracker.stopped", journal_position=plane.journal_position())
+
+
+def _take_over(plane: DataPlane, succession: Succession) -> None:
+    succession.step_in()
+    plane.open_journal()
+    restore_swarms(plane, site.swarms_file())
+
+
+def _thread(work: "Following | Reporting", stop: threading.Event) -> threading.Thread:
+    return threading.Thread(target=repeat, args=(work, stop), name=work.name, daemon=True)
 
 
 class PartDied(RuntimeError):
