@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bottin.accounts import actions, addresses, queries
-from bottin.accounts.errors import BadPreference
+from bottin.accounts.errors import BadPreference, UndoExpired
 from bottin.accounts.models import Theme
 from bottin.accounts.permissions import Permission
 from bottin.lib import clock
@@ -39,11 +39,16 @@ def permissions(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo_email(request: HttpRequest, token: str) -> HttpResponse:
     """Take a former address back, by a button: mail scanners follow links."""
-    if request.method == "POST":
-        account = addresses.undo_email_change(token, at=clock.now())
-        return render(request, "account/email_undo.html", {"account": account})
-    former = addresses.read_undo(token).former
-    return render(request, "account/email_undo.html", {"former": former})
+    try:
+        if request.method == "POST":
+            known: dict[str, object] = {
+                "account": addresses.undo_email_change(token, at=clock.now())
+            }
+        else:
+            known = {"former": addresses.read_undo(token).former}
+    except UndoExpired:
+        return render(request, "account/email_undo.html", {"is_stale": True}, status=410)
+    return render(request, "account/email_undo.html", known)
 
 
 # A token would set a cookie on every visitor (WEB-3), and there is nothing here to forge: the

@@ -140,7 +140,10 @@ def test_an_address_that_someone_took_meanwhile_stays_theirs(
 
 @pytest.mark.parametrize("token", ["x", "x:y:z", "W10:1wabcd:AAAA"])
 def test_a_link_that_is_not_ours_opens_nothing(browser: Browser, token: str) -> None:
-    assert browser().post(f"/account/email/undo/{token}").status_code == 410
+    path = f"/account/email/undo/{token}"
+
+    assert browser().post(path).status_code == 410
+    assert "This link is out of date" in browser().get(path).content.decode()
 
 
 def test_a_link_of_one_account_is_not_one_of_another(browser: Browser) -> None:
