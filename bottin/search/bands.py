@@ -1,6 +1,6 @@
 """Bands of sizes and years, and small facets packed in one number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 _M: Final = 1_000_000
@@ -58,8 +58,22 @@ PACKED: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     ),
     "size_bundle": (("size", _SIZE_NAMES), ("family", FAMILIES), ("year", _YEAR_NAMES)),
 }
+_BITS: Final = {kind: 1 << place for place, kind in enumerate(KINDS)}
 # The values that a facet can have, where they are known beforehand.
 VALUES: Final = {name: values for parts in PACKED.values() for name, values in parts}
+
+
+def _shares(
+    parts: tuple[tuple[str, tuple[str, ...]], ...],
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield what each value of each facet adds to the number."""
+    unit = 1
+    for name, choices in parts:
+        yield name, {value: place * unit for place, value in enumerate(choices, start=1)}
+        unit *= len(choices) + 1
+
+
+_SHARES: Final = {bundle: tuple(_shares(parts)) for bundle, parts in PACKED.items()}
 
 
 def size_band(size_bytes: int) -> str:
@@ -74,16 +88,12 @@ def year_band(year: int) -> str:
 
 def pack(bundle: str, values: dict[str, str]) -> int:
     """Return the number that holds these values of the facets of a bundle."""
-    number = 0
-    for name, choices in reversed(PACKED[bundle]):
-        place = choices.index(values[name]) + 1 if values[name] in choices else 0
-        number = number * (len(choices) + 1) + place
-    return number
+    return sum(shares.get(values[name], 0) for name, shares in _SHARES[bundle])
 
 
 def mask_of(kinds: Iterable[str]) -> int:
     """Return the number whose bits are these kinds of files."""
-    return sum(1 << KINDS.index(kind) for kind in set(kinds) if kind in KINDS)
+    return sum(_BITS.get(kind, 0) for kind in set(kinds))
 
 
 def kinds_in(counts: dict[int, int]) -> dict[str, int]:

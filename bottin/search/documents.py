@@ -1,22 +1,24 @@
 """From rows of the catalogue to entries of the index, many at a time."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef
+from django.db.models import BigIntegerField, Exists, F, OuterRef
+from django.db.models.functions import Cast, Extract, Floor
 
 from bottin.catalog.models import Release, SeedState, WebSeed
 from bottin.search.entries import Entry
 from bottin.search.scripts import grams, names, parted, spaced, year_in
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 # A release of 50,000 files may have long paths; what is beyond is not searched.
 _FILES_CHARACTERS: Final = 2_000_000
-# Size and flags stand before each path.
-_BEFORE_PATH: Final = re.compile(r"^[^\t\n]*\t[^\t\n]*\t", re.MULTILINE)
 # Each release has a value, which makes the column quicker to count; "und" as in ISO 639.
 UNKNOWN: Final = "und"
 _STEMMED: Final = frozenset({"fr", "en"})
@@ -45,7 +47,7 @@ class _Row(NamedTuple):
     licence_family: str | None
     publisher_name: str
     size_bytes: int
-    published_at: datetime | None
+    published_s: int | None
     file_kinds: list[str]
     version: str
     is_open: bool
@@ -60,10 +62,24 @@ class _Row(NamedTuple):
 
 def entries_of(release_ids: Sequence[int]) -> Iterator[Entry]:
     """Yield the entries of the published releases among these. Two queries."""
-    rows = (
+    rows = list(_rows().filter(pk__in=release_ids))
+    return _entries(rows, _links().filter(release_id__in=release_ids))
+
+
+def entries_after(release_id: int, limit: int) -> Iterator[Entry]:
+    """Yield the entries of the next `limit` published releases by id. Two queries."""
+    rows = list(_rows().filter(pk__gt=release_id)[:limit])
+    last = rows[-1][0] if rows else release_id
+    return _entries(rows, _links().filter(release_id__gt=release_id, release_id__lte=last))
+
+
+def _rows() -> "QuerySet[Release, tuple[Any, ...]]":
+    # Numbers are made where the rows are: a date costs far more to read than to write down.
+    epoch = Extract("published_at", "epoch", tzinfo=UTC)
+    return (
         Release.objects.listed()
-        .filter(pk__in=release_ids)
         .annotate(
+            published_s=Cast(Floor(epoch), BigIntegerField()),
             parent_id=F("category__parent_id"),
             licence_family=F("licence__family"),
             publisher_name=F("publisher__name"),
@@ -76,19 +92,20 @@ def entries_of(release_ids: Sequence[int]) -> Iterator[Entry]:
         .order_by("pk")
         .values_list(*_Row._fields)
     )
-    tags = _tags(release_ids)
+
+
+def _links() -> "QuerySet[Any, tuple[int, str]]":
+    return Release.tags.through.objects.order_by("pk").values_list("release_id", "tag__slug")
+
+
+def _entries(rows: Iterable[tuple[Any, ...]], links: Iterable[tuple[int, str]]) -> Iterator[Entry]:
+    tags: dict[int, list[str]] = defaultdict(list)
+    for release_id, slug in links:
+        tags[release_id].append(slug)
     is_public = settings.BOTTIN_ACCESS == "public"
     for values in rows:
-        row = _Row(*values)
+        row = _Row._make(values)
         yield _entry(row, tags.get(row.pk, []), is_open=row.is_open or is_public)
-
-
-def _tags(release_ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    links = Release.tags.through.objects.filter(release_id__in=release_ids)
-    for release_id, slug in links.order_by("pk").values_list("release_id", "tag__slug"):
-        found[release_id].append(slug)
-    return found
 
 
 def _entry(row: _Row, tags: list[str], *, is_open: bool) -> Entry:
@@ -104,7 +121,7 @@ def _entry(row: _Row, tags: list[str], *, is_open: bool) -> Entry:
         files=spaced(files),
         authors=spaced(authors),
         names=names(f"{title}\n{' '.join(tags)}"),
-        grams=grams(f"{title}\n{authors}\n{labels}\n{row.description}\n{files}"),
+        grams=_grams((title, authors, labels, row.description, files)),
         language=base if base in _STEMMED else "",
         category_id=row.category_id or 0,
         family_id=row.parent_id or row.category_id or 0,
@@ -119,7 +136,7 @@ def _entry(row: _Row, tags: list[str], *, is_open: bool) -> Entry:
             "identifier": row.identifiers,
         },
         size_bytes=row.size_bytes,
-        published_s=int(row.published_at.timestamp()) if row.published_at else 0,
+        published_s=row.published_s or 0,
         counts=(row.swarm_seeders or 0, row.swarm_leechers or 0, row.swarm_completed or 0),
         title_key=row.title_key,
         licence=row.licence_id or "",
@@ -144,16 +161,26 @@ def _hashes(row: _Row) -> list[str]:
 
 
 def _paths(files: str) -> str:
-    return _BEFORE_PATH.sub("", files[:_FILES_CHARACTERS])
+    """Return the paths: size and flags stand before each, by tabs."""
+    lines = files[:_FILES_CHARACTERS].split("\n")
+    return "\n".join([line.split("\t", 2)[-1] for line in lines])
 
 
-def _licence_words(code: str, family: str) -> list[str]:
+def _grams(texts: Iterable[str]) -> str:
+    # Most texts have none, and those in ASCII are known at once.
+    rest = [text for text in texts if not text.isascii()]
+    return grams("\n".join(rest)) if rest else ""
+
+
+@lru_cache(maxsize=1_000)
+def _licence_words(code: str, family: str) -> Sequence[str]:
     """`CC-BY-SA-4.0` is found as itself, as `cc-by-sa`, `cc`, and by its family."""
     parts = code.lower().split("-")
     prefixes = ["-".join(parts[:length]) for length in range(1, len(parts) + 1)]
     return [word for word in dict.fromkeys([*prefixes, family, family.replace("_", "-")]) if word]
 
 
-def _language_words(language: str) -> list[str]:
+@lru_cache(maxsize=1_000)
+def _language_words(language: str) -> Sequence[str]:
     lowered = language.lower()
     return list(dict.fromkeys(word for word in (lowered, lowered.partition("-")[0]) if word))

@@ -7,9 +7,9 @@ are equal, so that a page starts exactly where the last one ended.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from bottin.search.language import AllOf
+from bottin.search.language import AllOf, Phrase, Word
 
 ID_BITS: Final = 32
 ID_MASK: Final = 2**ID_BITS - 1
@@ -26,8 +26,7 @@ _LIFE: Final = 0.12
 _ALIVE_FROM: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A release as it is indexed. Texts are many lines; `published_s` is unix seconds.
 
     `exact` are the words of fields that are compared whole. `language` decides the
@@ -97,12 +96,14 @@ class Plan:
     never: frozenset[int] = frozenset()
     has_typos: bool = False
     with_facets: bool = False
+    with_total: bool = True
     now_s: int = 0
 
     @property
-    def is_everything(self) -> bool:
-        """Whether nothing but facets narrows it, so that its counts are those of the index."""
-        return not self.node.nodes and self.only is None and not self.never
+    def may_be_kept(self) -> bool:
+        """Whether others will ask the same: plain words and facets, nobody's own releases."""
+        is_anyones = self.only is None and not self.never
+        return is_anyones and all(isinstance(node, Word | Phrase) for node in self.node.nodes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from bottin.catalog.models import Release, ReleaseChange
 from bottin.search import places
-from bottin.search.documents import entries_of
+from bottin.search.documents import entries_after, entries_of
 from bottin.search.entries import order_keys
 from bottin.search.errors import IndexBusy
 from bottin.search.index import Reader, Writer, WriterLost
@@ -93,8 +93,7 @@ class Follower:
         for chunk in _chunks([row.release_id for row in moved if row.release_id in known]):
             fresh = [e for e in entries_of(chunk) if order_keys(e) != known[e.release_id]]
             self.writer.remove([entry.release_id for entry in fresh])
-            for entry in fresh:
-                self.writer.add(entry)
+            self.writer.add(fresh)
             has_changed = has_changed or bool(fresh)
         if has_changed:
             self.writer.commit()
@@ -192,13 +191,12 @@ def rebuild(progress: Progress | None = None) -> int:
 
 
 def _build(folder: Path, progress: Progress | None) -> int:
-    writer = Writer(folder, is_build=True)
     total = Release.objects.listed().count()
+    writer = Writer(folder, to_come=max(1, total))
     done = last = 0
-    while chunk := _next_ids(last):
-        for entry in entries_of(chunk):
-            writer.add(entry)
-        done, last = done + len(chunk), chunk[-1]
+    while chunk := list(entries_after(last, BATCH)):
+        writer.add(chunk)
+        done, last = done + len(chunk), chunk[-1].release_id
         if progress is not None:
             progress(min(done, total), total)
     writer.commit()
@@ -223,8 +221,7 @@ def _reached(
 def _bring(writer: Writer, release_ids: Sequence[int]) -> None:
     distinct = sorted(set(release_ids))
     writer.remove(distinct)
-    for entry in entries_of(distinct):
-        writer.add(entry)
+    writer.add(entries_of(distinct))
 
 
 def after(position: Position) -> "QuerySet[ReleaseChange]":
@@ -240,11 +237,6 @@ def _horizon() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         return int(cursor.fetchone()[0])
-
-
-def _next_ids(last: int) -> list[int]:
-    rows = Release.objects.listed().filter(pk__gt=last).order_by("pk")
-    return list(rows.values_list("pk", flat=True)[:BATCH])
 
 
 def _chunks(release_ids: Sequence[int]) -> Iterable[Sequence[int]]:

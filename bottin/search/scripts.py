@@ -7,7 +7,7 @@ here knows (Cyrillic).
 """
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -31,7 +31,7 @@ _NAMES_MAX: Final = 400
 
 def spaced(text: str) -> str:
     """Return `text` with spaces around Chinese, Japanese and Korean: `東京2020` is two words."""
-    return text if text.isascii() else _WIDE_RUN.sub(r" \g<0> ", text)
+    return text if _is_western(text) else _WIDE_RUN.sub(r" \g<0> ", text)
 
 
 def grams(text: str) -> str:
@@ -40,7 +40,7 @@ def grams(text: str) -> str:
     Pairs of characters, for Cyrillic groups of three, each with the tails of its
     run, so that neighbours in the result are neighbours in the text.
     """
-    if text.isascii():
+    if _is_western(text):
         return ""
     found: list[str] = []
     for run in _RUN.finditer(text.lower()):
@@ -77,9 +77,7 @@ def names(text: str) -> str:
     for word in text.split():
         if word.isalnum():  # most words, and the quickest test of all
             continue
-        for match in _NAME.finditer(word):
-            for form in _forms(match[0]):
-                found[form] = None
+        found.update(_names_in(word))
         if len(found) > _NAMES_MAX:
             break
     return " ".join(found)
@@ -108,15 +106,32 @@ def year_in(text: str) -> int:
     return int(years[-1]) if years else 0
 
 
-def _forms(name: str) -> Iterator[str]:
+@lru_cache(maxsize=20_000)
+def _names_in(word: str) -> dict[str, None]:
+    """Return the names between two spaces; tags and versions come again and again."""
+    return {form: None for match in _NAME.finditer(word) for form in _forms(match[0])}
+
+
+def _forms(name: str) -> list[str]:
     parts = _SIGNS.split(name)
     if len(parts) <= _PARTS_MAX:
-        yield name_of(name)
+        found = [name_of(name)]
     else:
         # A file name: its neighbours by pairs say enough.
-        for first, second in pairwise(part for part in parts if part):
-            yield name_of(f"{first}-{second}")
-    yield from _VERSION.findall(name)
+        neighbours = pairwise(part for part in parts if part)
+        found = [name_of(f"{first}-{second}") for first, second in neighbours]
+    return found + _VERSION.findall(name)
+
+
+def _is_western(text: str) -> bool:
+    """Whether a text is surely of none of those scripts, the quickest way to know."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _grams_of(run: str) -> list[str]:

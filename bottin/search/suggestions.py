@@ -61,7 +61,7 @@ def _titles(viewer: Viewer, typed: str) -> tuple[Suggestion, ...]:
     *words, last = [stripped(word) for word in typed.split()]
     asked = [word for word in words if word.lower() not in STOP_WORDS]
     node = AllOf(tuple(Filter("title", "=", word) for word in (*asked, f"{last}*")))
-    hits = readers.hits_of(Plan(node, Order("by_seeders"), limit=TITLES))
+    hits = readers.hits_of(Plan(node, Order("by_seeders"), limit=TITLES, with_total=False))
     rows = catalog.by_ids(viewer, list(hits.ids))
     return tuple(Suggestion("title", row.title, release_id=row.pk) for row in rows)
 

@@ -19,7 +19,9 @@ _BUNDLE_MAX: Final = 10_000
 _SHOWN: Final = {"licence": 40, "language": 30, "tag": 15, "publisher": 12}
 # A choice is counted exactly while it is among so many of each segment of the index.
 _PER_SEGMENT: Final = 2_000
-_KEPT: Final = 64
+_KEPT: Final = 128
+# What fewer releases are counted for is counted again as quickly.
+_KEPT_FROM: Final = 20_000
 
 Counts = dict[str, dict[str, int]]
 
@@ -37,7 +39,7 @@ class Reader:
         self._schema = self._index.schema
         self._seen: object = None
         self._lock = Lock()
-        # Counts of the whole index, good until the next commit.
+        # Counts of what many releases match, good until the next commit.
         self._kept: dict[object, dict[str, Any]] = {}
 
     def searcher(self) -> tantivy.Searcher:
@@ -67,7 +69,7 @@ class Reader:
         found = self._found(searcher, asked)
         addresses = [address for _, address in found]
         values = searcher.fast_field_values("id", addresses) if addresses else []
-        counts = self._counts(searcher, asked)
+        counts = self._counts(searcher, asked) if plan.with_total else _Counts()
         categories = counts.categories
         counted = plan.category_ids or categories
         return Hits(
@@ -206,17 +208,19 @@ class Reader:
     ) -> dict[str, Any]:
         plan = asked.plan
         wanted = _aggregations(facets)
-        if not plan.is_everything:
+        if not plan.may_be_kept:
             return searcher.aggregate(asked.narrowed(without=without), wanted)
         chosen = tuple(sorted(plan.chosen.items()))
+        words = (plan.node, plan.has_typos)
         # Another thread may have seen a later commit meanwhile: counts are kept with their own.
-        key = (asked.commit, tuple(wanted), chosen, plan.category_ids, without)
+        key = (asked.commit, words, tuple(wanted), chosen, plan.category_ids, without)
         kept = self._kept.get(key)
         if kept is None:
             kept = searcher.aggregate(asked.narrowed(without=without), wanted)
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
-            self._kept[key] = kept
+            if _is_long(kept):
+                if len(self._kept) >= _KEPT:
+                    self._kept.clear()
+                self._kept[key] = kept
         return kept
 
 
@@ -292,6 +296,10 @@ def _aggregations(facets: Iterable[str]) -> dict[str, Any]:
             bundle = _BUNDLE_OF[name]
             wanted[bundle] = {"terms": {"field": bundle, "size": _BUNDLE_MAX}}
     return wanted
+
+
+def _is_long(found: dict[str, Any]) -> bool:
+    return any(sum(_buckets(rows).values()) >= _KEPT_FROM for rows in found.values())
 
 
 def _buckets(found: dict[str, Any]) -> dict[Any, int]:

@@ -54,6 +54,8 @@ CHOSEN_IN: Final = {
     "year": "year_band",
 }
 _COUNTED_ONLY: Final = ("licence_code", "language_code", "publisher_name")
+# The others are asked by range, from their column.
+_ASKED_WHOLE: Final = ("category", "family")
 NUMBERS: Final = ("category", "family", "size", "year")
 # Small facets packed in two numbers: one pass over the hits counts them all.
 BUNDLES: Final = ("life_bundle", "size_bundle")
@@ -76,7 +78,7 @@ def schema(orders: tuple[str, ...]) -> tantivy.Schema:
     for name in (*_COUNTED_ONLY, NAME):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in (*NUMBERS, *BUNDLES, KIND_MASK, NAME_HEAD):
-        builder.add_unsigned_field(name, indexed=name not in {*BUNDLES, KIND_MASK}, fast=True)
+        builder.add_unsigned_field(name, indexed=name in _ASKED_WHOLE, fast=True)
     for name in orders:
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field(WEIGHT, fast=True)

@@ -1,12 +1,12 @@
 """The writer: adds, replaces and removes releases; survives what the engine does not."""
 
+import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import tantivy
 from tantivy import Query
 
 from bottin.search.bands import KIND_MASK, mask_of, pack, size_band, year_band
@@ -23,8 +23,13 @@ from bottin.search.index.schema import (
 )
 
 _HEAP: Final = 15_000_000  # bytes for each thread: the least that tantivy takes
-_BUILD_HEAP: Final = 256_000_000
+# Of a build: as much as its documents want before they are written down. Each time that it
+# is full makes a segment, and merging segments costs as much again.
+_HEAP_EACH: Final = 1_000
+_HEAP_MAX: Final = 1_000_000_000
+_BUILD_THREADS: Final = 2
 _PANIC: Final = "PanicException"
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _YES_NO: Final = {True: "yes", False: "no"}
 
 
@@ -39,18 +44,28 @@ class Writer:
     of no use then, and what was not committed is to be done again.
     """
 
-    def __init__(self, folder: Path, *, is_build: bool = False) -> None:
-        """Open the folder, making an empty index where there is none."""
+    def __init__(self, folder: Path, *, to_come: int = 0) -> None:
+        """Open the folder, making an empty index where there is none.
+
+        `to_come` is how many releases a build will add: it takes memory for them, 1 GB
+        for a million, and two threads.
+        """
+        heap = min(_HEAP_MAX, _BUILD_THREADS * _HEAP + _HEAP_EACH * to_come)
+        threads, heap = (_BUILD_THREADS, heap) if to_come else (1, _HEAP)
         with _supervised():
             self._index = open_index(folder, ORDERS)
-            threads, heap = (2, _BUILD_HEAP) if is_build else (1, _HEAP)
             self._writer = self._index.writer(heap_size=heap, num_threads=threads)
 
-    def add(self, entry: Entry) -> None:
-        """Add a release that is not there yet."""
-        document = _document(entry)
-        with _supervised():
-            self._writer.add_document(document)
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Add releases that are not there yet."""
+        for entry in entries:
+            document = _ENCODE(_document(entry))
+            # Not by the manager below: it would cost more than the rest of the line.
+            try:
+                self._writer.add_json(document)
+            except BaseException as error:
+                _tell(error)
+                raise
 
     def remove(self, release_ids: Sequence[int]) -> None:
         """Take releases out; what is added afterwards stays."""
@@ -80,54 +95,54 @@ def _supervised() -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, ValueError) as error:
-        raise WriterLost(str(error)) from error
     except BaseException as error:
-        if type(error).__name__ == _PANIC:
-            raise WriterLost(str(error)) from error
+        _tell(error)
         raise
 
 
-def _document(entry: Entry) -> tantivy.Document:
+def _tell(error: BaseException) -> None:
+    if isinstance(error, OSError | ValueError) or type(error).__name__ == _PANIC:
+        raise WriterLost(str(error)) from error
+
+
+def _document(entry: Entry) -> dict[str, Sequence[str | int | float]]:
     """Write an entry down, each number into a field of its own kind.
 
-    The only place that makes documents: a signed number in an unsigned field
-    would end the engine's thread.
+    The only place that makes documents. The engine reads them as text, for that is
+    quicker than field by field, and refuses a number that its field cannot hold.
     """
-    document = tantivy.Document()
-    document.add_unsigned("id", entry.release_id)
-    _add_texts(document, entry)
-    _add_facets(document, entry)
-    document.add_unsigned("category", entry.category_id)
-    document.add_unsigned("family", entry.family_id)
-    document.add_unsigned("size", entry.size_bytes)
-    document.add_unsigned("year", entry.year)
-    for name, key in order_keys(entry).items():
-        document.add_unsigned(name, key)
     name = name_key(entry)
-    document.add_text(NAME, name)
-    document.add_unsigned(NAME_HEAD, name_head(name))
-    # The engine multiplies a score by log2(2 + weight).
-    document.add_float(WEIGHT, math.exp2(min(weight_of(entry), 64.0)) - 2.0)
-    return document
+    return {
+        "id": (entry.release_id,),
+        **_texts(entry),
+        **_facets(entry),
+        "category": (entry.category_id,),
+        "family": (entry.family_id,),
+        "size": (entry.size_bytes,),
+        "year": (entry.year,),
+        **{field: (key,) for field, key in order_keys(entry).items()},
+        NAME: (name,),
+        NAME_HEAD: (name_head(name),),
+        # The engine multiplies a score by log2(2 + weight).
+        WEIGHT: (math.exp2(min(weight_of(entry), 64.0)) - 2.0,),
+    }
 
 
-def _add_texts(document: tantivy.Document, entry: Entry) -> None:
-    document.add_text("title", entry.title)
+def _texts(entry: Entry) -> dict[str, Sequence[str]]:
     both = f"{entry.title}\n{entry.body}"
-    document.add_text("french", entry.title if entry.language == "en" else both)
-    document.add_text("english", entry.title if entry.language == "fr" else both)
-    document.add_text("files", entry.files)
-    if entry.authors:
-        document.add_text("authors", entry.authors)
-    if entry.names:
-        document.add_text(NAMES, entry.names)
-    if entry.grams:
-        document.add_text(GRAMS, entry.grams)
+    texts = {
+        "title": entry.title,
+        "french": entry.title if entry.language == "en" else both,
+        "english": entry.title if entry.language == "fr" else both,
+        "files": entry.files,
+        "authors": entry.authors,
+        NAMES: entry.names,
+        GRAMS: entry.grams,
+    }
+    return {field: (text,) for field, text in texts.items() if text}
 
 
-def _add_facets(document: tantivy.Document, entry: Entry) -> None:
-    exact = [(name, value) for name, values in entry.exact.items() for value in values]
+def _facets(entry: Entry) -> dict[str, Sequence[str | int]]:
     packed = {
         "status": entry.status,
         "open": _YES_NO[entry.is_open],
@@ -137,11 +152,12 @@ def _add_facets(document: tantivy.Document, entry: Entry) -> None:
         "family": entry.licence_family,
         "year": year_band(entry.year),
     }
-    for bundle in BUNDLES:
-        document.add_unsigned(bundle, pack(bundle, packed))
-    document.add_unsigned(KIND_MASK, mask_of(entry.exact.get("kind", ())))
-    whole = [(CHOSEN_IN.get(name, name), value) for name, value in packed.items()]
-    whole += [("licence_code", entry.licence), ("publisher_name", entry.publisher)]
-    for name, value in exact + whole:
-        if value:
-            document.add_text(name, value)
+    found: dict[str, Sequence[str | int]] = {b: (pack(b, packed),) for b in BUNDLES}
+    found[KIND_MASK] = (mask_of(entry.exact.get("kind", ())),)
+    found["licence_code"] = (entry.licence,) if entry.licence else ()
+    found["publisher_name"] = (entry.publisher,) if entry.publisher else ()
+    for name, value in packed.items():
+        found[CHOSEN_IN.get(name, name)] = (value,) if value else ()
+    for name, values in entry.exact.items():
+        found[name] = [value for value in values if value]
+    return found

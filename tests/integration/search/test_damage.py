@@ -88,7 +88,7 @@ def test_a_build_that_fails_leaves_nothing_behind(
     index_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make.published()
-    monkeypatch.setattr("bottin.search.following.entries_of", lambda _ids: 1 / 0)
+    monkeypatch.setattr("bottin.search.following.entries_after", lambda _last, _limit: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         tasks.index_changes()

@@ -102,6 +102,23 @@ def test_counts_are_those_of_a_recount(
     assert page.total == len(fitting)
 
 
+def test_kept_counts_are_of_the_same_query_and_good_until_the_next_change(
+    shelf: list[Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bottin.search.index.reading._KEPT_FROM", 0)
+
+    before = find("chanson")
+    again = find("chanson", sort="oldest")
+    other = find('"chanson 1"')
+    make.published(title="Chanson douce", language="fr")
+    tasks.index_changes()
+    after = find("chanson")
+
+    assert again.facets == before.facets
+    assert (before.total, other.total, after.total) == (12, 1, 13)
+    assert counts(after, "language") == {"fr": 7, "en": 6}
+
+
 def test_years_are_counted_by_bands(shelf: list[Release]) -> None:
     years = [1900 + 20 * (number % 7) for number in range(12)]
 
