@@ -23,6 +23,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bottin.config.settings"
 
 import django  # noqa: E402 - after the environment is set
 
+from benches.measured.processor import both_s, own_s  # noqa: E402
 from bottin.config.database import Cluster  # noqa: E402
 from bottin.metainfo import bencode  # noqa: E402
 
@@ -89,17 +90,17 @@ def measure(path: Path) -> None:
     plan = Plan(source="banc", at=clock.now(), fallback=publisher)
     print(f"{RELEASES} releases, {path.stat().st_size / RELEASES / 1000:.1f} kB a record")
     for name in ("taken in", "again"):
-        own_s, theirs_s, began = cpu_of(SELF), cpu_of(CHILDREN), time.perf_counter()
+        mine_s, theirs_s, began = cpu_of(SELF), cpu_of(CHILDREN), time.perf_counter()
         totals = imports.run(lines_of(path, lambda _done: None), plan)
         wall_s = time.perf_counter() - began
-        # PostgreSQL is no child of this process that has ended: its share is not in there.
         each = [
             1e6 * (cpu_of(who) - was) / RELEASES
-            for who, was in ((SELF, own_s), (CHILDREN, theirs_s))
+            for who, was in ((SELF, mine_s), (CHILDREN, theirs_s))
         ]
         print(
             f"{name:9} {RELEASES / wall_s:>7,.0f} releases/s  (goal 2,000)"
-            f"  CPU each: {each[0]:,.0f} µs here, {each[1]:,.0f} µs in workers"
+            f"  CPU each: {each[0]:,.0f} µs here, {each[1]:,.0f} µs in workers,"
+            f" {1e6 * (both_s() - own_s()) / RELEASES:,.0f} µs in PostgreSQL"
         )
         print(f"          {totals}")
     print(f"load of the machine {os.getloadavg()[0]:.1f}")

@@ -19,7 +19,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bottin.config.settings"
 
 import django  # noqa: E402 - after the environment is set
 
-from benches.measured.processor import both_s  # noqa: E402
+from benches.measured.processor import both_s, own_s  # noqa: E402
 from bottin.config.database import Cluster  # noqa: E402
 
 RELEASES: Final = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
@@ -90,12 +90,12 @@ def measure() -> None:
         packing_s = timed(Follower(Nowhere(), SecondGate(Path(HOME) / "denied")))
         before = resident()
         plane = DataPlane({"listen": ["127.0.0.1:0"]})
-        cpu_s = both_s()
+        own, both = own_s(), both_s()
         whole_s = timed(Follower(plane, SecondGate(Path(HOME) / "denied")))
-        cpu_s = both_s() - cpu_s
+        own, both = own_s() - own, both_s() - both
         print(
             f"round {number}: packing alone {packing_s:.2f} s, whole {whole_s:.2f} s (goal 5),"
-            f" CPU of both sides {cpu_s:.2f} s,"
+            f" CPU {own:.2f} s here and {both - own:.2f} s in PostgreSQL,"
             f" memory {(resident() - before) / 1e6:.0f} MB (goal 400),"
             f" peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB"
         )
