@@ -60,6 +60,16 @@ impl Tables {
         }
     }
 
+    /// The row that most likely is that of an info-hash, by a part of it only; for reading ahead.
+    pub(super) fn guess(&self, info_hash: &InfoHash) -> Option<u32> {
+        self.by_hash.find(self.hasher.hash_one(info_hash), |_| true).map(|name| name.row())
+    }
+
+    /// Reads a row; for reading ahead.
+    pub(super) fn approach(&self, row: u32) -> u32 {
+        self.releases.get(row as usize).map_or(0, |release| release.id ^ release.completed_members)
+    }
+
     /// The account of a user.
     #[must_use]
     pub fn account(&self, user: u64) -> Option<Account> {

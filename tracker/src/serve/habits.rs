@@ -6,6 +6,7 @@ use crate::config::{Config, NETWORKS, Quota, WINDOWS};
 use crate::wire::Announce;
 use ahash::RandomState;
 use parking_lot::Mutex;
+use std::hint::black_box;
 use std::net::IpAddr;
 
 const STRIPES: usize = 64;
@@ -16,11 +17,17 @@ const HOUR_S: u32 = 3_600;
 /// Over which lists fade that nothing came of.
 const DAY_S: u32 = 86_400;
 
-/// An account's row: whose, since when, how many lists for each quota and how many in vain, and its
+/// Rows that an account may be in; whose they are stands apart, in one line of the cache.
+#[derive(Clone, Copy, Debug, Default)]
+struct Set {
+    tags: [u64; WAYS],
+    rows: [Row; WAYS],
+}
+
+/// An account's row: since when, how many lists for each quota and how many in vain, and its
 /// networks with the minute they were last seen in.
 #[derive(Clone, Copy, Debug, Default)]
 struct Row {
-    tag: u64,
     at: u32,
     lists: [f32; WINDOWS],
     in_vain: f32,
@@ -64,7 +71,7 @@ impl Doing {
     }
 }
 
-type Stripe = Mutex<Box<[[Row; WAYS]]>>;
+type Stripe = Mutex<Box<[Set]>>;
 
 /// The habits of every account that was seen of late.
 #[derive(Debug)]
@@ -83,7 +90,7 @@ impl Habits {
         let in_vain = seconds(config.lists_in_vain);
         let is_idle = config.list_quotas.is_empty() && networks == 0 && config.lists_in_vain == 0;
         let stripes = if is_idle { 0 } else { STRIPES };
-        let stripe = || Mutex::new(vec![[Row::default(); WAYS]; SETS].into());
+        let stripe = || Mutex::new(vec![Set::default(); SETS].into());
         let quotas = config.list_quotas.iter().take(WINDOWS).copied().collect();
         let stripes = (0..stripes).map(|_| stripe()).collect();
         Self { stripes, hasher, quotas, networks, in_vain }
@@ -91,33 +98,35 @@ impl Habits {
 
     /// Notes an announce of an account, and whether it would be given peers.
     pub(super) fn note(&self, user: u64, ip: IpAddr, doing: Doing, now: Tick) -> Noted {
-        let tag = self.hasher.hash_one(user) | 1;
-        let place =
-            |shift: u32, of: usize| usize::try_from((tag >> shift) % of as u64).unwrap_or(0);
-        let Some(stripe) = self.stripes.get(place(56, STRIPES)) else {
+        let tag = self.tag(user);
+        let Some(stripe) = self.stripes.get(stripe_of(tag)) else {
             return Noted::default();
         };
         let mut sets = stripe.lock();
-        let Some(set) = sets.get_mut(place(32, SETS)) else {
+        let Some(row) = sets.get_mut(set_of(tag)).and_then(|set| set.row(tag, now)) else {
             return Noted::default();
         };
-        // A newcomer takes the row that was silent for longest.
-        let known = set.iter().position(|row| row.tag == tag);
-        let oldest = || {
-            set.iter().enumerate().min_by_key(|(_, row)| (row.tag != 0, row.at)).map(|(at, _)| at)
-        };
-        let Some(row) = known.or_else(oldest).and_then(|at| set.get_mut(at)) else {
-            return Noted::default();
-        };
-        if row.tag != tag {
-            *row = Row { tag, at: now.0, ..Row::default() };
-        }
         self.fade(row, now);
         Noted {
             is_over_quota: doing.takes_list && !self.take(row),
             is_ghost: self.in_vain > 0.0 && doing.is_in_vain(row) && row.in_vain > self.in_vain,
             is_spread: self.networks > 0 && self.is_new_place(row, ip, now),
         }
+    }
+
+    /// Reads what [`Habits::note`] will read, unless another thread is at it; for reading ahead.
+    pub(super) fn approach(&self, user: u64) {
+        let tag = self.tag(user);
+        if let Some(sets) = self.stripes.get(stripe_of(tag)).and_then(Mutex::try_lock)
+            && let Some(set) = sets.get(set_of(tag))
+        {
+            let row = set.tags.iter().position(|held| *held == tag).unwrap_or(0);
+            black_box(set.rows.get(row).map(|row| row.at));
+        }
+    }
+
+    fn tag(&self, user: u64) -> u64 {
+        self.hasher.hash_one(user) | 1
     }
 
     fn fade(&self, row: &mut Row, now: Tick) {
@@ -172,6 +181,27 @@ impl Habits {
         };
         u16::try_from(self.hasher.hash_one(prefix) >> 48).unwrap_or(1).max(1)
     }
+}
+
+impl Set {
+    /// The row of a tag: its own, or that which was silent for longest, emptied.
+    fn row(&mut self, tag: u64, now: Tick) -> Option<&mut Row> {
+        if let Some(at) = self.tags.iter().position(|held| *held == tag) {
+            return self.rows.get_mut(at);
+        }
+        let rows = self.tags.iter_mut().zip(&mut self.rows);
+        let (held, row) = rows.min_by_key(|(held, row)| (**held != 0, row.at))?;
+        (*held, *row) = (tag, Row { at: now.0, ..Row::default() });
+        Some(row)
+    }
+}
+
+fn stripe_of(tag: u64) -> usize {
+    usize::try_from((tag >> 56) % STRIPES as u64).unwrap_or(0)
+}
+
+fn set_of(tag: u64) -> usize {
+    usize::try_from((tag >> 32) % SETS as u64).unwrap_or(0)
 }
 
 /// The minute of a tick; wraps after 45 days, which an hour does not mind.
@@ -297,7 +327,7 @@ mod tests {
             taken(&habits, user, 5);
         }
         assert_eq!(habits.stripes.len() * habits.stripes[0].lock().len(), STRIPES * SETS);
-        let kept = size_of::<Row>() * STRIPES * SETS * WAYS;
+        let kept = size_of::<Set>() * STRIPES * SETS;
         assert!(kept < 8 << 20, "{kept} bytes");
     }
 }

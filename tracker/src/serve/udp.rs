@@ -120,9 +120,13 @@ fn silence(desk: &Desk, why: Counter) -> Task {
 
 /// Asks for the memory that the announces of a batch will read, all at once.
 fn look_ahead(shared: &Shared, policy: &Policy<'_>, tasks: &[Task], visits: &mut Vec<Visit>) {
+    let announces = tasks.iter().filter_map(|task| match task {
+        Task::Announce(_, source, told) => Some((source, told)),
+        _ => None,
+    });
+    policy.approach(announces.clone().map(|(_, told)| told));
     visits.clear();
-    visits.extend(tasks.iter().filter_map(|task| {
-        let Task::Announce(_, source, told) = task else { return None };
+    visits.extend(announces.filter_map(|(source, told)| {
         let user = match &told.key {
             AnnounceKey::Given(key) => Some(key.user),
             _ => None,
@@ -131,6 +135,9 @@ fn look_ahead(shared: &Shared, policy: &Policy<'_>, tasks: &[Task], visits: &mut
         Some(Visit { swarm: policy.look(told)?, ip: source.ip, port, user })
     }));
     shared.swarms.warm(visits);
+    for user in visits.iter().filter_map(|visit| visit.user) {
+        shared.habits.approach(user);
+    }
 }
 
 /// A request and who asks: the sender, or whom the header of a proxy names (ID-7).

@@ -1,6 +1,7 @@
 //! The addresses of one swarm, both families behind one face.
 
 use crate::clock::Tick;
+use crate::swarm::index::Step;
 use crate::swarm::peers::{NO_RECORD, Peers, Seen};
 use crate::wire::address;
 use ahash::RandomState;
@@ -77,6 +78,30 @@ impl Addresses {
         match address {
             Address::V4(wire) => held(&self.v4, hasher, wire),
             Address::V6(wire) => held(self.v6.as_deref()?, hasher, wire),
+        }
+    }
+
+    /// The same for an address that was found before: most often it is still where it was.
+    pub(super) fn find_again(
+        &self,
+        hasher: &RandomState,
+        address: &Address,
+        before: Option<Held>,
+    ) -> Option<Held> {
+        let there = before.and_then(|held| self.at(address.is_v6(), held.at));
+        match there {
+            Some((held, it)) if held == *address => Some(it),
+            _ => self.find(hasher, address),
+        }
+    }
+
+    /// Reads what finding an address will read, one step of the way.
+    pub(super) fn approach(&self, step: Step, hasher: &RandomState, address: &Address) -> usize {
+        match address {
+            Address::V4(wire) => self.v4.approach(step, hasher, wire),
+            Address::V6(wire) => {
+                self.v6.as_deref().map_or(0, |peers| peers.approach(step, hasher, wire))
+            }
         }
     }
 

@@ -12,6 +12,14 @@ const ROW: u32 = 0x00ff_ffff;
 const FREE: u32 = u32::MAX;
 const GONE: u32 = u32::MAX - 1;
 
+/// One read on the way to a row: each needs what the one before it found in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Page,
+    Slot,
+    Row,
+}
+
 /// Row numbers by hash; who asks compares the rows and knows their hashes.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -45,6 +53,20 @@ impl Index {
         page.probe(hash)
             .find(|(_, slot)| (slot & !ROW) == tag && *slot != GONE && is_it(slot & ROW))
             .map(|(_, slot)| slot & ROW)
+    }
+
+    /// Reads what [`Index::find`] will read, one step of the way; the row is most likely the one.
+    pub(super) fn approach(&self, step: Step, hash: u64) -> (Step, usize) {
+        let Some(page) = self.pages.get(self.page(hash)) else { return (Step::Page, 0) };
+        let tag = tag(hash);
+        match step {
+            Step::Page => (step, page.slots.len()),
+            Step::Slot => (step, page.slots.get(page.start(hash)).map_or(0, |it| *it as usize)),
+            Step::Row => {
+                let found = page.probe(hash).find(|(_, slot)| (slot & !ROW) == tag);
+                (step, found.map_or(0, |(_, slot)| (slot & ROW) as usize))
+            }
+        }
     }
 
     /// Adds a row that is not there; `hash_of` gives the hash of any row.

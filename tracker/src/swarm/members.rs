@@ -1,6 +1,6 @@
 //! Announces with a key: a member's client, its record, and what the journal is told of it.
 
-use crate::swarm::addresses::{ALONE, Address};
+use crate::swarm::addresses::{ALONE, Address, Held};
 use crate::swarm::open::completion;
 use crate::swarm::state::{Swarm, Tools, addresses_of, blank, place};
 use crate::swarm::{Credit, Join, Limits, TooManyLocations};
@@ -16,9 +16,9 @@ impl Swarm {
         &mut self,
         join: &Join<'_>,
         (credit, session): (Credit, u64),
+        (address, held): (Option<Address>, Option<Held>),
         tools: &mut Tools<'_>,
     ) -> Result<Option<Fact>, TooManyLocations> {
-        let address = join.address();
         let known = self.row_of(credit.user, |record| record.is_session(session));
         // A restarted client comes back at the same address under another peer id (ID-3).
         let row = known.or_else(|| {
@@ -33,12 +33,12 @@ impl Swarm {
             let record = blank(credit.user, session, join);
             let row = self.records.get_or_insert_default().add(record);
             self.count(join.is_seeder(), 1);
-            self.bind(row, address, join, tools);
+            self.bind(row, (address, held), join, tools);
             return Ok(Some(fact(join, credit, session, FIRST)));
         };
         let is_restart = known.is_none();
         let told = self.report((row, is_restart), join, (credit, session), tools);
-        self.bind(row, address, join, tools);
+        self.bind(row, (address, held), join, tools);
         Ok(told)
     }
 
@@ -88,9 +88,15 @@ impl Swarm {
     }
 
     /// Ties an address to a record; it leaves whoever had it, and the record leaves its old one.
-    fn bind(&mut self, row: u32, address: Option<Address>, join: &Join<'_>, tools: &mut Tools<'_>) {
+    fn bind(
+        &mut self,
+        row: u32,
+        (address, held): (Option<Address>, Option<Held>),
+        join: &Join<'_>,
+        tools: &mut Tools<'_>,
+    ) {
         let Some(address) = address else { return };
-        let held = self.addresses.find(tools.hasher, &address);
+        let held = self.addresses.find_again(tools.hasher, &address, held);
         if let Some(held) = held.filter(|held| held.record == row) {
             // As nearly always: nothing to bind.
             self.addresses.touch(&address, held.at, join.now.tick);

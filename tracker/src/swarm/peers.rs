@@ -6,7 +6,7 @@
 //! 16 bytes: 6 of address, 2 of age, 5 of index, and room to grow by an eighth.
 
 use crate::clock::Tick;
-use crate::swarm::index::{Index, number};
+use crate::swarm::index::{Index, Step, number};
 use ahash::RandomState;
 use smallvec::SmallVec;
 
@@ -109,6 +109,20 @@ impl<const N: usize> Peers<N> {
                 .find(hasher.hash_one(address), |at| self.wire.get(at as usize) == Some(address))
                 .map(|at| at as usize),
         }
+    }
+
+    /// Reads what [`Peers::find`] will read, one step of the way; what it returns means nothing.
+    pub(super) fn approach(&self, step: Step, hasher: &RandomState, address: &[u8; N]) -> usize {
+        let at = match (&self.index, step) {
+            (Some(index), _) => match index.approach(step, hasher.hash_one(address)) {
+                (Step::Row, at) => at,
+                (_, read) => return read,
+            },
+            (None, Step::Page) => 0,
+            (None, _) => return 0,
+        };
+        let first = self.wire.get(at).map_or(0, |address| usize::from(address[0]));
+        first ^ usize::from(self.seen(at).0) ^ (self.record(at) as usize)
     }
 
     /// Adds an address that is not there yet, as a leecher, and says where.

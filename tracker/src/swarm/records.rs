@@ -5,7 +5,7 @@ mod packed;
 pub(super) use packed::PACKED;
 
 use crate::clock::Tick;
-use crate::swarm::index::{Index, number};
+use crate::swarm::index::{Index, Step, number};
 use crate::swarm::peers::Seen;
 
 /// Below this many records a search beats an index.
@@ -180,6 +180,19 @@ impl Records {
             None => self.rows.iter().position(is_it).map(number),
             Some(index) => index.find(spread(user), |row| self.get(row).is_some_and(&mut is_it)),
         }
+    }
+
+    /// Reads what [`Records::find`] will read, one step of the way; what it returns means nothing.
+    pub(super) fn approach(&self, step: Step, user: u64) -> usize {
+        let row = match (&self.by_user, step) {
+            (Some(index), _) => match index.approach(step, spread(user)) {
+                (Step::Row, row) => row,
+                (_, read) => return read,
+            },
+            (None, Step::Page) => 0,
+            (None, _) => return 0,
+        };
+        self.rows.get(row).map_or(0, |record| usize::from(record.user_high))
     }
 
     /// How many clients a user has.

@@ -41,12 +41,13 @@ impl Question<'_> {
         }
         let list = if self.seeks_seeders { peers.all() } else { peers.leechers() };
         let hidden = if self.hides_local { self.addresses.local() } else { 0 };
-        let own = self.own.iter().flatten().find(|own| own.wire().len() == N);
-        let own = own.map(Address::wire).unwrap_or_default();
+        // Nobody is held under port 0, so zeros are nobody's address.
+        let own = self.own.iter().flatten().find_map(|own| own.wire().try_into().ok());
+        let own: [u8; N] = own.unwrap_or([0; N]);
         let start = out.len();
         // As many more as may be left out below.
         draw(list, self.want.saturating_add(hidden + 1), dice, |peer| {
-            if peer.as_slice() != own && (hidden == 0 || !is_private_wire(peer)) {
+            if *peer != own && (hidden == 0 || !is_private_wire(peer)) {
                 out.extend_from_slice(peer);
             }
         });

@@ -2,8 +2,8 @@
 
 use crate::clock::Tick;
 use crate::swarm::addresses::Address;
+use crate::swarm::index::Step;
 use crate::swarm::recent::Recent;
-use crate::swarm::records::Record;
 use crate::swarm::state::{Swarm, Tools, Walk};
 use crate::swarm::{Join, Limits, TooManyLocations};
 use crate::wire::fact::Fact;
@@ -173,14 +173,23 @@ impl Shard {
         self.walk.row == 0
     }
 
-    /// What an announce will read of a swarm; for reading ahead.
-    pub(super) fn look(&self, row: usize, address: &Address, user: Option<u64>) -> (bool, bool) {
-        let Some(swarm) = self.swarms.get(row) else {
-            return (false, false);
+    /// Where a swarm most likely is, by a part of its hash only; for reading ahead.
+    pub(super) fn guess(&self, key: &InfoHash) -> Option<usize> {
+        self.index.find(self.hasher.hash_one(key), |_| true).map(|row| *row as usize)
+    }
+
+    /// Reads what an announce will read of a swarm, one step of the way; it means nothing.
+    pub(super) fn approach(
+        &self,
+        swarm: &Swarm,
+        step: Step,
+        (address, user): (&Address, Option<u64>),
+    ) -> usize {
+        let known = match (&swarm.records, user) {
+            (Some(records), Some(user)) => records.approach(step, user),
+            _ => 0,
         };
-        let is_held = swarm.addresses.find(&self.hasher, address).is_some_and(|it| it.is_seeder);
-        let is_known = user.is_some_and(|user| swarm.row_of(user, Record::is_seeder).is_some());
-        (is_held, is_known)
+        known ^ swarm.addresses.approach(step, &self.hasher, address)
     }
 
     pub(super) fn find(&self, key: &InfoHash) -> Option<usize> {

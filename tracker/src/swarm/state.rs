@@ -4,7 +4,7 @@
 //! client seen on both families (a record of nobody), or an open address alone.
 
 use crate::clock::Tick;
-use crate::swarm::addresses::{ALONE, Address, Addresses};
+use crate::swarm::addresses::{ALONE, Address, Addresses, Held};
 use crate::swarm::recent::Recent;
 use crate::swarm::records::{NOBODY, Record, Records, Said};
 use crate::swarm::{Join, Limits, TooManyLocations, select};
@@ -119,7 +119,7 @@ impl Swarm {
                 self.leave(address, held, tools);
                 None
             }
-            (Some(credit), _) => Some(self.credited(join, (credit, session), tools)?).flatten(),
+            (Some(credit), _) => self.credited(join, (credit, session), (address, held), tools)?,
             (None, _) => {
                 self.open(join, held, tools);
                 None
@@ -130,7 +130,7 @@ impl Swarm {
             && held
                 .is_some_and(|held| held.seen.age_s(join.now.tick) < tools.limits.min_interval_s);
         if join.announce.event != Event::Stopped && !is_hasty {
-            self.pick(join, address, tools.hasher, (dice, out));
+            self.pick(join, (address, held), tools.hasher, (dice, out));
         }
         Ok(fact)
     }
@@ -149,13 +149,13 @@ impl Swarm {
     fn pick(
         &self,
         join: &Join<'_>,
-        address: Option<Address>,
+        (address, held): (Option<Address>, Option<Held>),
         hasher: &RandomState,
         (dice, out): (&mut Rng, &mut Neighbours),
     ) {
         // Without records every address stands alone.
         let known = address.filter(|_| self.records.is_some());
-        let held = known.and_then(|address| self.addresses.find(hasher, &address));
+        let held = known.and_then(|address| self.addresses.find_again(hasher, &address, held));
         let own = match held.and_then(|held| self.record(held.record)) {
             Some(record) => addresses_of(record),
             None => [address, None],

@@ -1,14 +1,16 @@
 //! Reading ahead: the memory that a batch of announces will need is asked for all at once.
 //!
 //! A store of millions of peers lies outside the caches, and one announce reads
-//! it in a chain: policy, shard, swarm, address. Read one announce after
-//! another, each link waits for memory. Here a short loop follows one link for
+//! it in a chain: shard, swarm, index, slot, address. Read one announce after
+//! another, each link waits for memory. Here one short loop follows one link for
 //! all announces of a batch, and the processor overlaps their waits. Nothing is
 //! decided here: what is found is looked up again, from the cache.
 
 use crate::swarm::Swarms;
 use crate::swarm::addresses::Address;
+use crate::swarm::index::Step;
 use crate::swarm::shard::Shard;
+use crate::swarm::state::Swarm;
 use crate::wire::InfoHash;
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
@@ -50,12 +52,22 @@ impl Swarms {
         let rows: SmallVec<[Option<usize>; AHEAD]> = shards
             .iter()
             .zip(visits)
-            .map(|(shard, visit)| shard.as_ref()?.find(&visit.swarm))
+            .map(|(shard, visit)| shard.as_ref()?.guess(&visit.swarm))
             .collect();
-        for ((shard, row), visit) in shards.iter().zip(rows).zip(visits) {
-            if let (Some(shard), Some(row)) = (shard, row) {
-                let address = Address::new(visit.ip, visit.port);
-                black_box(shard.look(row, &address, visit.user));
+        let swarms: SmallVec<[Option<&Swarm>; AHEAD]> = shards
+            .iter()
+            .zip(rows)
+            .map(|(shard, row)| shard.as_ref()?.swarms().get(row?))
+            .inspect(|swarm| {
+                black_box(swarm.map(Swarm::counts));
+            })
+            .collect();
+        for step in [Step::Page, Step::Slot, Step::Row] {
+            for ((shard, swarm), visit) in shards.iter().zip(&swarms).zip(visits) {
+                if let (Some(shard), Some(swarm)) = (shard, swarm) {
+                    let address = Address::new(visit.ip, visit.port);
+                    black_box(shard.approach(swarm, step, (&address, visit.user)));
+                }
             }
         }
     }
