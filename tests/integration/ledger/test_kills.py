@@ -34,7 +34,14 @@ def test_jrn_07_sums_are_exact_after_random_kills() -> None:
     shares = [ROUNDS // LANES + (number < ROUNDS % LANES) for number in range(LANES)]
 
     with ThreadPoolExecutor(LANES) as pool:
-        told = list(pool.map(run_lane, shares, range(SEED, SEED + 1000 * LANES, 1000)))
+        seeds = range(SEED, SEED + 1000 * LANES, 1000)
+        lanes = [pool.submit(run_lane, *one) for one in zip(shares, seeds, strict=True)]
+
+    # Every lane's failure is shown: the first may hide another.
+    failures = [error for one in lanes if isinstance(error := one.exception(), Exception)]
+    if failures:
+        raise ExceptionGroup("lanes", failures)
+    told = [one.result() for one in lanes]
 
     # Shown with -rP: what the claim rests on.
     sys.stdout.write("".join(told))
