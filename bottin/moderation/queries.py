@@ -29,6 +29,8 @@ from bottin.metainfo.parser import parse
 from bottin.metainfo.rebuild import personal_torrent
 from bottin.metainfo.tree import Folder, tree_of
 from bottin.moderation.models import ReviewLock
+from bottin.pictures import queries as pictures
+from bottin.pictures.queries import Enclosed
 from bottin.uploads import duplicates, fingerprints
 from bottin.uploads.duplicates import Overlap
 from bottin.uploads.fingerprints import Fingerprints
@@ -90,16 +92,18 @@ class Evidence:
     refused: tuple[RefusedContent, ...]
     cautions: tuple[Caution, ...]
     looked_at_by: str | None
+    enclosed: Enclosed
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is stored of a release in four tables, read in one query."""
+    """What is stored of a release in several tables, read in one query."""
 
     stored: StoredMetainfo
     roots: tuple[bytes, ...]
     tags: tuple[str, ...]
     looked_at_by: str | None
+    enclosed: Enclosed
 
     @classmethod
     def of(cls, release: Release, viewer: Viewer, at: datetime) -> "_Kept":
@@ -109,8 +113,10 @@ class _Kept:
             kept_roots=ArraySubquery(roots),
             kept_tags=ArraySubquery(tags),
             looked_at_by=_looked_at(viewer, at, "release_id"),
+            **pictures.beside("release_id"),
         ).get(pk=release.pk)
-        return cls(row, tuple(row.kept_roots), tuple(row.kept_tags), row.looked_at_by)
+        enclosed = pictures.enclosed_in(row)
+        return cls(row, tuple(row.kept_roots), tuple(row.kept_tags), row.looked_at_by, enclosed)
 
 
 def queue(
@@ -178,6 +184,7 @@ def evidence(release: Release, viewer: Viewer, *, at: datetime) -> Evidence:
         refused=tuple(fingerprints.refused(prints, at=at)),
         cautions=_cautions(release, kept.stored),
         looked_at_by=kept.looked_at_by,
+        enclosed=kept.enclosed,
     )
 
 

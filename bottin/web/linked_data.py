@@ -31,14 +31,14 @@ _CONTEXT: Final = {
 _ESCAPES: Final = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-def linked_data(release: Release, tags: Sequence[str] = ()) -> SafeString:
+def linked_data(release: Release, tags: Sequence[str] = (), image: str = "") -> SafeString:
     """Return a release as JSON-LD to put inside `<script type="application/ld+json">`.
 
     A data block: the browser runs nothing of it, so that the CSP has nothing to allow.
     """
     page = page_url(release)
     both = (
-        {**_schema(release, page), "keywords": list(tags)},
+        {**_schema(release, page), "keywords": list(tags), "image": image},
         {**_dcat(release, page), "dcat:keyword": list(tags)},
     )
     graph = [_kept(one) for one in both]

@@ -261,7 +261,6 @@ COMMUNITY: Final[dict[str, str]] = {
     "community.too_many_hooks": _("You have %(limit)s webhooks: remove one before the next."),
     "community.hook_unknown": _("This search has no webhook: it may have been removed."),
     "community.bad_pace": _("Choose when letters come: never, at once, daily or weekly."),
-    "community.bad_pace": _("Choose when letters come: never, at once, daily or weekly."),
     "community.bad_offer": _("Disk space is a number of gigabytes, from 1 to 1,000,000."),
     "community.nothing_to_pledge": _("Choose at least one published release."),
     "community.too_many_pledges": _(
@@ -281,13 +280,5 @@ EXCHANGE: Final[dict[str, str]] = {
 }
 
 SENTENCES: Final = (
-    EXCHANGE
-    | COMMUNITY
-    | SEARCH
-    | PICTURES
-    | MODERATION
-    | PEOPLE
-    | DIRECTORY
-    | METAINFO
-    | UPLOADS
+    EXCHANGE | COMMUNITY | SEARCH | PICTURES | MODERATION | PEOPLE | DIRECTORY | METAINFO | UPLOADS
 )

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from bottin.accounts.permissions import Permission
 from bottin.accounts.viewer import Viewer
@@ -151,15 +153,24 @@ def _beside(found: Release, viewer: Viewer, stored: StoredMetainfo) -> dict[str,
     """Return what stands beside the torrent: facts, votes, other versions, web seeds, citations."""
     scores = tags.scores_of(found, viewer)
     shown = [one.tag.slug for one in scores if one.is_shown]
+    enclosed = pictures.enclosed_in(stored)
     return {
         "said": facts.said_of(found.facts),
         "tags": scores,
         "others": works.others_of(found, viewer),
         "seeds": web_seeds.seeds_of(found, stored),
         "citations": [(end, label) for end, (_w, _m, label) in citations.FORMATS.items()],
-        "enclosed": pictures.enclosed_in(stored),
-        "linked_data": linked_data(found, shown) if found.is_published else "",
+        "enclosed": enclosed,
+        "linked_data": linked_data(found, shown, _image(enclosed)) if found.is_published else "",
     }
+
+
+def _image(enclosed: pictures.Enclosed) -> str:
+    """Return the address of the cover for programs, "" when there is none."""
+    if enclosed.cover is None:
+        return ""
+    shown = enclosed.cover.largest
+    return settings.BOTTIN.origin + reverse("web:picture", args=[shown.digest, shown.form])
 
 
 def shown_tree(found: Release) -> Folder | None:

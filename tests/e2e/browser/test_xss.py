@@ -14,11 +14,14 @@ from bottin.accounts.permissions import Role
 from bottin.accounts.viewer import viewer_for
 from bottin.catalog.models import Release
 from bottin.moderation import actions
+from bottin.pictures import store
+from bottin.pictures.models import Picture, PictureFile, TextFile
 from bottin.uploads.fields import ReleaseFields
 from tests.data.payloads import PAYLOADS, as_names, packed
 from tests.e2e.browser.driver import chromium
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
+from tests.factories.pictures import picture_file
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
@@ -35,6 +38,7 @@ _DANGEROUS: Final = "document.body.innerHTML = '<img src=x onerror=alert(7)>'"
 _IN_TITLE: Final = 190
 _IN_STATEMENT: Final = 1_900
 _IN_REMARK: Final = 1_500
+_IN_ALT: Final = 290
 _FILES_EACH: Final = 60
 
 
@@ -56,7 +60,7 @@ class Seen:
 
 
 def _releases(publisher: Account) -> list[Release]:
-    """Publish every payload as title, description, statement, author, tag and file name."""
+    """Publish every payload as title, also the original one, description, author, tag, file…"""
     by = viewer_for(publisher)
     titles = list(packed(PAYLOADS, _IN_TITLE))
     statements = list(packed(PAYLOADS, _IN_STATEMENT, "\n\n"))
@@ -74,11 +78,43 @@ def _releases(publisher: Account) -> list[Release]:
             provenance_statement=statement,
             description=statement,
             tags=(title[:30],),
+            authors=(title[:150], title[-150:]),
+            original_title=title,
         )
         given = {name: getattr(fields, name) for name in fields.__slots__}
         of = make.metainfo(f"{names[number]} {number}", files=files)
         releases.append(make.pending(by, of=of, **given))
     return releases
+
+
+def _beside(releases: list[Release]) -> list[str]:
+    """Put payloads beside releases, as what pictures show and as texts; return their pages."""
+    digest = store.put(picture_file("WEBP"), "webp")
+    paths = []
+    for number, alt in enumerate(packed(PAYLOADS, _IN_ALT)):
+        release = releases[number % len(releases)]
+        print_of = f"{number:064x}"
+        picture = Picture.objects.create(
+            release=release,
+            alt=alt,
+            position=number,
+            width=300,
+            height=450,
+            source_digest=print_of,
+            pixels_digest=print_of,
+            look=print_of[:32],
+        )
+        PictureFile.objects.create(
+            picture=picture, digest=digest, form="webp", width=300, height=450, size_bytes=1
+        )
+    for number, body in enumerate(packed(PAYLOADS, _IN_REMARK)):
+        release = releases[number % len(releases)]
+        name = f"{body[:60]}{number}.nfo"
+        text = TextFile.objects.create(
+            release=release, name=name, body=body, encoding="utf-8", size_bytes=len(body)
+        )
+        paths.append(f"/torrents/{release.pk}/texts/{text.pk}")
+    return paths + [f"/torrents/{release.pk}/pictures" for release in releases[::8]]
 
 
 def _cookies(account: Account) -> dict[str, str]:
@@ -102,7 +138,7 @@ def test_meta_18_nothing_that_people_write_runs_in_a_browser(live_server: Any) -
     publisher, moderator = make.account(), make.account(Role.MODERATOR)
     releases = _releases(publisher)
     team = viewer_for(moderator)
-    mine = []
+    mine = _beside(releases)
     for number, remark in enumerate(packed(PAYLOADS, _IN_REMARK)):
         actions.request_changes(
             releases[number].pk, by=team, at=NOON, reason=remark, reason_code="other"

@@ -184,6 +184,22 @@ def test_a_page_and_a_list_take_no_more_queries_for_their_pictures(
         assert cards.count("<picture>") == 3
 
 
+def test_the_team_sees_pictures_and_texts_before_it_decides(
+    browser: Browser, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    release = make.pending()
+    picture = draw.add_picture(release, is_cover=True)
+    team = browser(Role.MODERATOR)
+    actions.add_text(release.pk, "a.nfo", b"x", by=make.viewer(Role.MODERATOR), at=NOON)
+    team.get(f"/moderation/{release.pk}")
+
+    with django_assert_max_num_queries(12):
+        page = team.get(f"/moderation/{release.pk}").text
+
+    assert address_of(picture) in page
+    assert "a.nfo" in page
+
+
 def test_the_team_removes_a_picture_for_good_by_form(browser: Browser) -> None:
     release = make.published()
     picture = draw.add_picture(release)
