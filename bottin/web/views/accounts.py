@@ -170,7 +170,7 @@ class SignOutView(allauth_views.LogoutView):
 class ReauthenticateView(Refusing, allauth_views.ReauthenticateView):
     """Type the password once more."""
 
-    template_name = "account/reauthenticate.html"
+    template_name = "account/again.html"
 
 
 class ChangePasswordView(Refusing, allauth_views.PasswordChangeView):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from django.template import Engine
 
 WEB: Final = Path(__file__).resolve().parents[3] / "bottin" / "web"
 SHEETS: Final = sorted((WEB / "static" / "bottin" / "css").glob("*.css"))
@@ -96,3 +97,10 @@ def test_templates_use_classes_that_exist(template: Path) -> None:
     )
 
     assert {name for found in classes for name in found.split()} - known == set()
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(WEB)))
+def test_no_installed_app_has_a_template_of_the_same_name(template: Path) -> None:
+    found = Engine.get_default().get_template(str(template.relative_to(WEB / "templates")))
+
+    assert Path(found.origin.name) == template
