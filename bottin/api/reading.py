@@ -84,7 +84,8 @@ def problems_known() -> list[tuple[str, int, str]]:
     return sorted(
         (kind.code, status, gettext(SENTENCES[kind.code]))
         for kind, status in STATUS.items()
-        if kind.code in SENTENCES
+        # A kind that others derive from has no code of its own.
+        if hasattr(kind, "code") and kind.code in SENTENCES
     )
 
 

@@ -191,7 +191,7 @@ PICTURES: Final[dict[str, str]] = {
     ),
     "pictures.too_many": _("There are %(limit)s pictures: delete one before the next."),
     "pictures.same": _("This very picture is there already."),
-    "pictures.stays_down": _("The team removed this picture and it cannot come back: %(reason)s"),
+    "pictures.stays_down": _("The team removed this picture (%(reason)s): it cannot come back."),
     "pictures.not_found": _("There is no such picture here."),
     "pictures.locked": _(
         "Pictures and texts cannot be added or changed in the present state of the release: "
