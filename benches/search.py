@@ -91,7 +91,12 @@ def build_text() -> None:
     from django.db import connection
 
     if "bench_text" in connection.introspection.table_names():
-        return
+        with connection.cursor() as cursor:
+            # A server that was killed comes back with such tables empty.
+            cursor.execute("SELECT count(*) FROM bench_text")
+            if cursor.fetchone()[0] >= RELEASES:
+                return
+            cursor.execute("DROP TABLE bench_text")
 
     def build() -> None:
         with connection.cursor() as cursor:
@@ -99,10 +104,14 @@ def build_text() -> None:
             cursor.execute("SET maintenance_work_mem = '1GB'")
             cursor.execute("SET max_parallel_workers_per_gather = 2")
             cursor.execute(
-                """CREATE UNLOGGED TABLE bench_text AS SELECT id, category, licence, language, size,
-                age_min, seeders, setweight(to_tsvector('french', title), 'A')
-                || to_tsvector('french', description) || to_tsvector('simple', files) AS words
-                FROM staging"""
+                """CREATE UNLOGGED TABLE bench_text AS SELECT r.id, r.category_id AS category,
+                r.licence_id AS licence, r.language, r.size_bytes AS size, c.seeders,
+                (extract(epoch FROM now() - r.published_at) / 60)::int AS age_min,
+                setweight(to_tsvector('french', r.title), 'A')
+                || to_tsvector('french', r.description) || to_tsvector('simple', m.files) AS words
+                FROM catalog_release r
+                JOIN catalog_storedmetainfo m ON m.release_id = r.id
+                JOIN tracker_swarmcount c ON c.release_id = r.id"""
             )
             for index in ("USING gin (words)", "(age_min)", "(category)", "(seeders)"):
                 cursor.execute(f"CREATE INDEX ON bench_text {index}")

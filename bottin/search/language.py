@@ -334,4 +334,5 @@ def _written_size(size_bytes: int) -> str:
 
 
 def _written_age(seconds: int) -> str:
-    return f"{seconds // 86_400}d" if seconds % 86_400 == 0 else f"{seconds // 60}min"
+    units = (("d", 86_400), ("h", 3_600), ("min", 60))
+    return next(f"{seconds // unit}{name}" for name, unit in units if seconds % unit == 0)

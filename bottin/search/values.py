@@ -57,6 +57,7 @@ _AGES: Final = {
     **dict.fromkeys(("mo", "m", "mois"), 30 * _DAY_S),
     **dict.fromkeys(("y", "a", "an", "ans"), 365 * _DAY_S),
 }
+_AGE_MAX: Final = 99_999 * _DAY_S  # what five digits of days say; no release is older
 _YES_NO: Final = {
     **dict.fromkeys(("yes", "oui", "1", "true"), "yes"),
     **dict.fromkeys(("no", "non", "0", "false"), "no"),
@@ -142,7 +143,7 @@ def _number(field: str, text: str, at: int) -> int:
 
 def _moment(text: str, at: int) -> Value:
     if match := _AGE.fullmatch(text):
-        seconds = int(match[1]) * _AGES[match[2]]
+        seconds = min(int(match[1]) * _AGES[match[2]], _AGE_MAX)
         return Value(seconds, seconds, is_age=True)
     match = _DAY.fullmatch(text)
     span = _span(match) if match else None

@@ -55,7 +55,7 @@ def normalised(stated: str) -> str | None:
         return str(parsed.simplify()) if parsed is not None else None
     except (ExpressionError, ParseError):
         return None
-    except (AttributeError, TypeError, LookupError, RecursionError):
+    except (AssertionError, AttributeError, TypeError, LookupError, RecursionError):
         return None  # what the library raises on brackets without a name
 
 

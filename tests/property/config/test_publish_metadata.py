@@ -158,6 +158,7 @@ def test_a_sidecar_says_all_that_stands_in_it_or_is_refused(table: dict[str, Any
 )
 @example("()")
 @example("MIT WITH MIT")
+@example("0 AND(AND 0")
 @example("(" * 100 + "MIT" + ")" * 100)
 def test_a_licence_has_one_form_that_is_its_own(stated: str) -> None:
     form = licences.normalised(stated)

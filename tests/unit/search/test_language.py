@@ -128,7 +128,7 @@ def test_a_fault_is_pointed_at_and_what_stands_before_is_told(
         ("a OU (b c)", "a or (b c)"),
         ("taille:700Mo..4Go", "(size>=700M size<=4G)"),
         ("!(x | y) open:oui", "-(x or y) open:yes"),
-        ("date:<12h", "added<720min"),
+        ("date:<12h", "added<12h"),
     ],
 )
 def test_a_query_has_one_form(text: str, form: str) -> None:
