@@ -5,10 +5,9 @@ from typing import Final
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
+from bottin import statuses
 from bottin.accounts import errors as accounts
 from bottin.catalog import errors as catalog
-from bottin.community import errors as community
-from bottin.exchange import errors as exchange
 from bottin.lib.errors import DomainError
 from bottin.search import errors as search
 from bottin.wording.fill import fill
@@ -28,26 +27,11 @@ class PlainFeed(DomainError):
     code = "feeds.plain_http"
 
 
-STATUS: Final[dict[type[DomainError], int]] = {
+STATUS: Final[statuses.Statuses] = {
+    **statuses.COMMON,
     NoSuchFeed: 404,
     PlainFeed: 403,
-    accounts.BadToken: 401,
-    accounts.NotAllowed: 403,
-    accounts.AccountNotFound: 404,
-    accounts.TooManyTries: 429,
-    catalog.CategoryNotFound: 404,
-    catalog.ReleaseNotFound: 404,
-    catalog.ReleaseGone: 410,
-    catalog.NotDownloadable: 410,
-    catalog.AccountNeeded: 401,
-    catalog.AccountSuspended: 403,
-    catalog.SortUnknown: 400,
-    community.SearchUnknown: 404,
-    exchange.DumpsClosed: 404,
-    exchange.NoSuchDump: 404,
-    exchange.CursorUnknown: 410,
-    search.SearchNotReady: 503,
-    search.BadQuery: 422,
+    catalog.NotDownloadable: 410,  # what a feed named is there no more
 }
 # Not the API's words: what opens nothing here is an address that was copied from a page.
 _OWN_WORDS: Final = {
@@ -73,12 +57,10 @@ def answer_to(refusal: DomainError) -> HttpResponse:
 
 
 def status_of(refusal: DomainError) -> int:
-    """Return the status of a refusal; one that no feed should meet is a wrong request."""
-    if isinstance(refusal, catalog.ReleaseGone) and refusal.is_legal:
-        return 451
+    """Return the status of a refusal. Raises LookupError for one that has none."""
     if isinstance(refusal, accounts.BadToken) and refusal.context.get("problem") == "account":
         return _SUSPENDED
-    return STATUS.get(type(refusal), 400)
+    return statuses.status_of(refusal, STATUS)
 
 
 def sentence_of(refusal: DomainError) -> str:
