@@ -87,11 +87,13 @@ def _page(
         "here": "moderation",
         "moderation_page": "ledger",
         "page": page,
+        "first": reverse("web:moderation_ledger"),
         "rows": [(row, kind_of(row), _address(row.is_hold, row.pk, request)) for row in page.rows],
         "wanted": _wanted(request),
         "kinds": [(kind, case_words.kind_words(kind)) for kind in cases.KINDS],
         "ages": AGES,
         "chosen": chosen,
+        "is_chosen": chosen is not None,
     }
     if chosen is not None:
         context |= _evidence(request, page, chosen)

@@ -106,6 +106,7 @@ def _page(
         "moderation_page": "queue",
         "page": page,
         "release": release,
+        "is_chosen": release is not None,
     }
     if release is not None:
         context |= _evidence(release, viewer, page)
