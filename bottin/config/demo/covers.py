@@ -1,6 +1,8 @@
 """Covers for the demo, drawn from the titles: plain shapes of our own, given to all (CC0)."""
 
 import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Final
@@ -9,10 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bottin.accounts.models import Account
 from bottin.accounts.viewer import viewer_for
+from bottin.audit.models import AuditEvent
 from bottin.catalog.models import Release
 from bottin.catalog.states import ReleaseState
-from bottin.pictures import actions
+from bottin.pictures import actions, store
 from bottin.pictures.actions import NewPicture
+from bottin.pictures.errors import PictureStaysDown, SamePicture, TooManyPictures
 from bottin.pictures.models import Picture, TextFile
 from bottin.pictures.rights import Place
 
@@ -21,6 +25,7 @@ _PICTURES: Final = 3
 _SIZE: Final = (600, 900)
 _WIDE: Final = (960, 600)
 _MARGIN: Final = 48
+_GONE: Final = ("picture.deleted", "picture.removed")
 # Paper, ink and one accent, as the pages have them.
 _SCHEMES: Final = (
     ("#f5f2e8", "#1b1a16", "#ffd60a"),
@@ -40,26 +45,77 @@ _NFO: Final = """\
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One picture to draw, and what is said of it."""
+
+    seed: str
+    alt: str
+    is_cover: bool = False
+
+    def drawn(self) -> NewPicture:
+        raw = draw(self.seed, _SIZE if self.is_cover else _WIDE)
+        return NewPicture(raw, self.alt, is_cover=self.is_cover)
+
+
+def are_whole() -> bool:
+    """Whether every picture is there, with its files."""
+    return not _unfinished()
+
+
 def write(staff: dict[str, Account], at: datetime) -> None:
-    """Give the newest published releases a cover, the first some pictures and an NFO."""
-    if Picture.objects.exists():
-        return
+    """Give the newest published releases a cover, the first some pictures and an NFO.
+
+    Goes on where a stopped run left off, and draws again what lost its files. What a person
+    took away stays away.
+    """
     team = viewer_for(staff["samir"])
-    releases = Release.objects.filter(is_demo=True, state=ReleaseState.PUBLISHED)
-    for number, release in enumerate(releases.order_by("-published_at")[:COVERS]):
+    for release, sheets in _unfinished():
         place = Place(release_id=release.pk)
-        cover = NewPicture(
-            draw(release.title, _SIZE), f"Dessin géométrique, {release.title}", is_cover=True
-        )
-        actions.add_picture(place, cover, by=team, at=at)
-        if number < _PICTURES:
-            for sheet in range(_PICTURES):
-                drawn = draw(f"{release.title} {sheet + 1}", _WIDE)
-                page = NewPicture(drawn, f"Planche {sheet + 1} : formes simples")
-                actions.add_picture(place, page, by=team, at=at)
-            if not TextFile.objects.filter(release=release).exists():
-                raw = _NFO.format(title=release.title).encode("cp437", "replace")
-                actions.add_text(release.pk, "bottin.nfo", raw, by=team, at=at)
+        if len(sheets) > 1 and not TextFile.objects.filter(release=release).exists():
+            raw = _NFO.format(title=release.title).encode("cp437", "replace")
+            actions.add_text(release.pk, "bottin.nfo", raw, by=team, at=at)
+        broken = [pk for pk, is_whole in _held([release])[release.pk].items() if not is_whole]
+        Picture.objects.filter(pk__in=broken).delete()
+        for sheet in sheets:
+            with suppress(SamePicture, PictureStaysDown, TooManyPictures):
+                actions.add_picture(place, sheet.drawn(), by=team, at=at)
+
+
+def _unfinished() -> list[tuple[Release, list[_Sheet]]]:
+    """Return the releases that lack a picture or a file of one, with all that they should have."""
+    listed = Release.objects.filter(is_demo=True, state=ReleaseState.PUBLISHED)
+    newest = list(listed.order_by("-published_at", "-pk")[:COVERS])
+    held, left_alone = _held(newest), _left_alone(newest)
+    wanted = ((release, _sheets(release, number)) for number, release in enumerate(newest))
+    return [
+        (release, sheets)
+        for release, sheets in wanted
+        if release.pk not in left_alone and sum(held[release.pk].values()) < len(sheets)
+    ]
+
+
+def _sheets(release: Release, number: int) -> list[_Sheet]:
+    title = release.title
+    cover = _Sheet(title, f"Dessin géométrique, {title}", is_cover=True)
+    more = range(1, _PICTURES + 1) if number < _PICTURES else ()
+    return [cover, *(_Sheet(f"{title} {n}", f"Planche {n} : formes simples") for n in more)]
+
+
+def _held(releases: list[Release]) -> dict[int, dict[int, bool]]:
+    """Return the pictures of each release, and whether all their files are on the disk."""
+    held: dict[int, dict[int, bool]] = {release.pk: {} for release in releases}
+    for picture in Picture.objects.filter(release__in=releases).prefetch_related("files"):
+        files = [store.path_of(file.digest, file.form) for file in picture.files.all()]
+        held[picture.release_id or 0][picture.pk] = all(path.exists() for path in files)
+    return held
+
+
+def _left_alone(releases: list[Release]) -> set[int]:
+    """Return those of which somebody took a picture away."""
+    subjects = {Place(release_id=release.pk).subject: release.pk for release in releases}
+    gone = AuditEvent.objects.filter(action__in=_GONE, subject__in=subjects)
+    return {subjects[subject] for subject in gone.values_list("subject", flat=True)}
 
 
 def draw(title: str, size: tuple[int, int]) -> bytes:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from django.db import transaction
+
 from bottin.accounts.models import Account
 from bottin.accounts.viewer import Viewer, viewer_for
 from bottin.catalog.models import Licence, Release
@@ -39,8 +41,9 @@ Progress = Callable[[int, int], None]
 
 
 def is_filled() -> bool:
-    """Whether the site holds demo releases already."""
-    return Release.objects.filter(is_demo=True).count() >= len(all_works()) - 1
+    """Whether the site holds the demo releases already, and their covers, which come last."""
+    there = Release.objects.filter(is_demo=True).count()
+    return there >= len(all_works()) - 1 and covers.are_whole()
 
 
 def fill(at: datetime, progress: Progress) -> int:
@@ -59,9 +62,9 @@ def fill(at: datetime, progress: Progress) -> int:
                 fields = _fields(work, needs_statement=statements.get(work.licence_code, False))
                 _publish(work, made.raw, fields, staff, at)
             progress(work.number + 1, len(works))
-    history.write(staff, at)
-    gathered.write(staff, at)
-    community.write(staff, at)
+    for step in (history.write, gathered.write, community.write):
+        with transaction.atomic():
+            step(staff, at)
     covers.write(staff, at)
     return Release.objects.filter(is_demo=True).count()
 
@@ -75,9 +78,10 @@ def _publish(
     if goal is ReleaseState.PENDING:
         by = viewer_for(staff["lea" if work.number % 2 else "bruno"])
     release_id = uploads.receive_torrent(torrent, by=by, at=when).release.pk
-    Release.objects.filter(pk=release_id).update(is_demo=True)
-    uploads.submit_release(release_id, fields, by=by, at=when)
-    _decide(release_id, goal, staff, when)
+    with transaction.atomic():
+        Release.objects.filter(pk=release_id).update(is_demo=True)
+        uploads.submit_release(release_id, fields, by=by, at=when)
+        _decide(release_id, goal, staff, when)
 
 
 def _goal(work: Work) -> ReleaseState:
