@@ -93,7 +93,7 @@ $(DONE)/venv:
 $(DONE)/python: requirements/dev.txt | $(DONE)/venv
 	@$(BIN)/python -c 'import importlib.metadata as m; assert m.version("uv") == "$(UV)"' 2>/dev/null \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
-	@$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --require-hashes --compile-bytecode --python $(BIN)/python -r requirements/dev.txt
 	@touch $@
 
 $(DONE)/crate: $(CRATE) pyproject.toml | $(DONE)/python
