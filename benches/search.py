@@ -222,7 +222,7 @@ def hits_of(kind: Kind, number: int) -> int:
 
     request = kind.request(number)
     if not kind.is_again:
-        readers.reader()._kept.clear()  # noqa: SLF001 - as the first to ask after a commit
+        readers.reader().forget_counts()  # as the first to ask at all
     plan = queries._plan(ANONYMOUS, parse(request.text), request)  # noqa: SLF001 - without the rows
     return readers.hits_of(plan).total
 

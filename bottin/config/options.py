@@ -122,6 +122,11 @@ class Web(BaseModel):
     web_statement_timeout_s: Annotated[int, Field(ge=1, le=600)] = Field(
         15, description="A query of a page that takes longer is stopped."
     )
+    search_counts_age_s: Annotated[int, Field(ge=0, le=30)] = Field(
+        10,
+        description="How old the counts beside a search may be, in seconds, when more than 20,000"
+        " releases match; what is found is always of the last change, and fewer are counted anew.",
+    )
     trusted_proxies: Texts = Field(
         (),
         description="Addresses or networks of the proxies whose X-Forwarded-For and"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from bottin.search.language import AllOf, Phrase, Word
+from bottin.search.language import AllOf, AnyOf, Filter, Node, Not
 
 ID_BITS: Final = 32
 ID_MASK: Final = 2**ID_BITS - 1
@@ -24,6 +24,8 @@ BY_NAME: Final = "by_name"
 _DOUBLING_S: Final = 10 * 365.25 * 86_400
 _LIFE: Final = 0.12
 _ALIVE_FROM: Final = 3
+# More seeders than that weigh no more: what any release can weigh is known beforehand.
+_SEEDERS_MAX: Final = 1_000_000
 
 
 class Entry(NamedTuple):
@@ -101,9 +103,8 @@ class Plan:
 
     @property
     def may_be_kept(self) -> bool:
-        """Whether others will ask the same: plain words and facets, nobody's own releases."""
-        is_anyones = self.only is None and not self.never
-        return is_anyones and all(isinstance(node, Word | Phrase) for node in self.node.nodes)
+        """Whether others will ask the same: nobody's own releases, no age, which moves."""
+        return self.only is None and not self.never and not _has_age(self.node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,17 @@ class Hits:
     total: int
     categories: dict[int, int]
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def _has_age(node: Node) -> bool:
+    match node:
+        case AllOf(nodes) | AnyOf(nodes):
+            return any(map(_has_age, nodes))
+        case Not(inner):
+            return _has_age(inner)
+        case Filter(name):
+            return name == "age"
+    return False
 
 
 def stepped(count: int) -> int:
@@ -170,6 +182,14 @@ def weight_of(entry: Entry) -> float:
     Ten years double it whatever the date of the search, so that it never needs to
     be written again as time goes by; each doubling of seeders adds an eighth.
     """
-    freshness = math.exp2(max(0, entry.published_s - _EPOCH_S) / _DOUBLING_S)
-    seeders = stepped(entry.counts[0])
-    return freshness * (1.0 + _LIFE * math.log2(1 + seeders))
+    return _weight(entry.published_s, stepped(entry.counts[0]))
+
+
+def weight_max(now_s: int) -> float:
+    """Return the most that a release published by now can weigh."""
+    return _weight(now_s, _SEEDERS_MAX)
+
+
+def _weight(published_s: int, seeders: int) -> float:
+    freshness = math.exp2(max(0, published_s - _EPOCH_S) / _DOUBLING_S)
+    return freshness * (1.0 + _LIFE * math.log2(1 + min(seeders, _SEEDERS_MAX)))

@@ -4,6 +4,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from django.conf import settings
+
 from bottin.search import places
 from bottin.search.entries import Hits, Plan
 from bottin.search.errors import SearchNotReady
@@ -48,7 +50,8 @@ def hits_of(plan: Plan) -> Hits:
 
 def _opened(folder: Path) -> Reader:
     with _opening:
-        found = _readers.get(folder) or Reader(folder)
+        age_s = settings.BOTTIN_SEARCH_COUNTS_AGE_S
+        found = _readers.get(folder) or Reader(folder, counts_age_s=age_s)
         _readers.clear()
         _readers[folder] = found
     return found

@@ -32,11 +32,18 @@ _WORDS_IN: Final = {"family": "family_word"}
 class Compiler:
     """Makes the queries of one search."""
 
-    def __init__(self, schema: tantivy.Schema, *, has_typos: bool, now_s: int) -> None:
-        """`now_s` is what ages are counted from, in unix seconds."""
+    def __init__(
+        self, schema: tantivy.Schema, *, has_typos: bool, now_s: int, is_ranked: bool = True
+    ) -> None:
+        """`now_s` is what ages are counted from, in unix seconds.
+
+        Without `is_ranked` what finds nothing more is left out: a word of a title is among
+        its stems too, and is asked as itself only for its weight.
+        """
         self._schema = schema
         self._has_typos = has_typos
         self._now_s = now_s
+        self._text = TEXT if is_ranked else tuple(row for row in TEXT if row[0] != "title")
 
     def everything(self, node: AllOf) -> Query:
         """Return what a whole query asks for."""
@@ -120,20 +127,22 @@ class Compiler:
             # `12.5.0`, `debian-12`: its parts, side by side, or the name as a whole.
             by_parts = self._phrase(text, is_prefix=is_prefix)
             return any_of([query for query in (whole, by_parts) if query is not None])
-        asked = [whole, *self._terms(text), *self._beginnings(parts[0], is_prefix=is_prefix)]
+        asked = [whole, *self._terms(text), *self.beginnings(parts[0], is_prefix=is_prefix)]
         if text != parts[0] and name_of(text) != parts[0]:
             # `c++`, `c#`: the sign is what tells it from the letter.
-            return any_of([whole, Query.boost_query(asked[1], 0.1)])
+            letter = Query.term_query(self._schema, "title", parts[0])
+            return any_of([whole, Query.boost_query(letter, 0.1)])
         return any_of(asked)
 
     def _terms(self, text: str) -> list[Query]:
         return [
             Query.boost_query(Query.term_query(self._schema, field, term), weight)
-            for field, analyser, weight in TEXT
+            for field, analyser, weight in self._text
             for term in ANALYSERS[analyser].analyze(text)
         ]
 
-    def _beginnings(self, plain: str, *, is_prefix: bool) -> list[Query]:
+    def beginnings(self, plain: str, *, is_prefix: bool) -> list[Query]:
+        """Return the titles that hold a word that begins so, or nearly."""
         asked = []
         if is_prefix and len(plain) >= _PREFIX_FROM:
             asked.append(self._near(plain, 0, is_prefix=True))

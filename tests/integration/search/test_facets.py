@@ -105,7 +105,7 @@ def test_counts_are_those_of_a_recount(
 def test_kept_counts_are_of_the_same_query_and_good_until_the_next_change(
     shelf: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bottin.search.index.reading._KEPT_FROM", 0)
+    monkeypatch.setattr("bottin.search.index.counting.MUCH", 0)
 
     before = find("chanson")
     again = find("chanson", sort="oldest")
