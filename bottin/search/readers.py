@@ -1,8 +1,9 @@
 """The reader of this process: one for the build in force, opened anew when that changes."""
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, TypeVar
 
 from django.conf import settings
 
@@ -10,6 +11,8 @@ from bottin.search import places
 from bottin.search.entries import Hits, Plan
 from bottin.search.errors import SearchNotReady
 from bottin.search.index import Reader
+
+T = TypeVar("T")
 
 _readers: Final[dict[Path, Reader]] = {}
 _opening: Final = Lock()
@@ -38,9 +41,21 @@ def hits_of(plan: Plan) -> Hits:
 
     Raises SearchNotReady.
     """
+    return _asked(lambda found: found.search(plan))
+
+
+def first_of(plan: Plan) -> tuple[int, ...]:
+    """Return the ids of the first hits of a plan, which may be seconds old.
+
+    Raises SearchNotReady.
+    """
+    return _asked(lambda found: found.first(plan))
+
+
+def _asked(ask: Callable[[Reader], T]) -> T:
     found = reader()
     try:
-        return found.search(plan)
+        return ask(found)
     except (OSError, ValueError) as error:
         if places.in_force() == found.folder:
             places.report_damage(found.folder)

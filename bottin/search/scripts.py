@@ -97,12 +97,13 @@ def name_of(word: str) -> str:
 
 def parted(text: str) -> str:
     """Return `text` with names written in one word in two: `LibreOffice` is `Libre Office`."""
-    return _HUMP.sub(" ", text)
+    # Most titles are small letters but the first: the quickest test of all.
+    return text if text[1:].islower() else _HUMP.sub(" ", text)
 
 
 def year_in(text: str) -> int:
     """Return the year that a title names alone, the last one of several; 0 for none."""
-    years = _YEAR.findall(text)
+    years = _YEAR.findall(text) if "1" in text or "20" in text else ()
     return int(years[-1]) if years else 0
 
 

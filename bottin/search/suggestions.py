@@ -8,9 +8,9 @@ from django.core.cache import cache
 from django.utils.translation import get_language
 
 from bottin.accounts.viewer import Viewer
-from bottin.catalog import queries as catalog
-from bottin.catalog.models import Category
+from bottin.catalog.models import Category, Release
 from bottin.catalog.text import fold, tag_of
+from bottin.lib import clock
 from bottin.search import readers
 from bottin.search.entries import Order, Plan
 from bottin.search.errors import SearchNotReady
@@ -61,9 +61,13 @@ def _titles(viewer: Viewer, typed: str) -> tuple[Suggestion, ...]:
     *words, last = [stripped(word) for word in typed.split()]
     asked = [word for word in words if word.lower() not in STOP_WORDS]
     node = AllOf(tuple(Filter("title", "=", word) for word in (*asked, f"{last}*")))
-    hits = readers.hits_of(Plan(node, Order("by_seeders"), limit=TITLES, with_total=False))
-    rows = catalog.by_ids(viewer, list(hits.ids))
-    return tuple(Suggestion("title", row.title, release_id=row.pk) for row in rows)
+    now_s = int(clock.now().timestamp())
+    ids = readers.first_of(
+        Plan(node, Order("by_seeders"), limit=TITLES, with_total=False, now_s=now_s)
+    )
+    seen = Release.objects.visible_to(viewer).listed().filter(pk__in=ids)
+    titles = dict(seen.values_list("pk", "title"))
+    return tuple(Suggestion("title", titles[pk], release_id=pk) for pk in ids if pk in titles)
 
 
 def _tags(typed: str) -> tuple[Suggestion, ...]:

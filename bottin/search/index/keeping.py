@@ -1,73 +1,78 @@
-"""Counts of what many releases match, kept for a few seconds across commits.
-
-Counting looks at each hit for each facet, so that it is what large finds cost. Such counts
-move little within seconds; what fewer releases match is counted anew each time.
-"""
+"""Answers that cost much and move little, kept for a few seconds across commits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from bottin.search.index.sharing import in_background
 
 T = TypeVar("T")
 
-_KEPT: Final = 256
-
 
 @dataclass(slots=True)
-class _Counted(Generic[T]):
-    counts: T
+class _Made(Generic[T]):
+    answer: T
     commit: object
-    at_s: int
+    held_s: int
 
 
 class Kept(Generic[T]):
-    """Counts by what was asked, the 256 that were counted last. Safe for threads."""
+    """Answers by what was asked, the last ones that were made. Safe for threads."""
 
     def __init__(
-        self, age_s: int, later: Callable[[Callable[[], object]], None] = in_background
+        self,
+        age_s: int,
+        *,
+        most: int = 256,
+        later: Callable[[Callable[[], object]], None] = in_background,
     ) -> None:
-        """`age_s` is how old counts may be that are not of the last commit; `later` counts anew."""
+        """Keep the `most` last ones; `age_s` is how long they hold after a commit.
+
+        `later` runs what makes an answer anew.
+        """
         self._age_s = age_s
+        self._most = most
         self._later = later
-        self._counted: dict[object, _Counted[T]] = {}
+        self._made: dict[object, _Made[T]] = {}
         self._lock = Lock()
         self._under_way: set[object] = set()
 
     def found(
-        self, key: object, commit: object, now_s: int, count: Callable[[], T | None]
+        self, key: object, commit: object, now_s: int, make: Callable[[], object]
     ) -> T | None:
-        """Return counts that still hold, None when there are none.
+        """Return an answer that still holds, None when there is none.
 
-        What is asked again when half of its time has passed is counted anew in the
-        background, by `count`: what is asked often never waits for its counts.
+        What is asked again when half of its time has passed is made anew in the
+        background, by `make`: what is asked often never waits for its answer.
         """
-        kept = self._counted.get(key)
-        if kept is None or kept.commit == commit:
-            return kept.counts if kept else None
-        age_s = now_s - kept.at_s
+        kept = self._made.get(key)
+        if kept is None:
+            return None
+        if kept.commit == commit:
+            kept.held_s = now_s
+            return kept.answer
+        age_s = now_s - kept.held_s
         if not 0 <= age_s < self._age_s:
             return None
         if age_s * 2 >= self._age_s:
-            self._renew(key, count)
-        return kept.counts
+            self._renew(key, make)
+        return kept.answer
 
-    def keep(self, key: object, commit: object, now_s: int, counts: T) -> None:
-        """Keep counts made for a commit; the oldest go when there are too many."""
+    def keep(self, key: object, commit: object, now_s: int, answer: T) -> None:
+        """Keep an answer made for a commit; the oldest go when there are too many."""
         with self._lock:
-            self._counted.pop(key, None)
-            while len(self._counted) >= _KEPT:
-                del self._counted[next(iter(self._counted))]
-            self._counted[key] = _Counted(counts, commit, now_s)
+            self._made.pop(key, None)
+            while len(self._made) >= self._most:
+                del self._made[next(iter(self._made))]
+            self._made[key] = _Made(answer, commit, now_s)
 
     def forget(self) -> None:
         """Keep nothing."""
         with self._lock:
-            self._counted.clear()
+            self._made.clear()
 
-    def _renew(self, key: object, count: Callable[[], T | None]) -> None:
+    def _renew(self, key: object, make: Callable[[], object]) -> None:
         with self._lock:
             if key in self._under_way:
                 return
@@ -75,7 +80,7 @@ class Kept(Generic[T]):
 
         def renew() -> None:
             try:
-                count()
+                make()
             finally:
                 self._under_way.discard(key)
 

@@ -18,6 +18,8 @@ from bottin.search.index.schema import NAME, NAME_HEAD, WEIGHT, registered
 
 # How old counts of large finds may be, where nothing else is said.
 COUNTS_AGE_S: Final = 10
+# Beginnings whose first releases are remembered.
+_FIRST_KEPT: Final = 5_000
 
 
 class _Commit(NamedTuple):
@@ -42,6 +44,7 @@ class Reader:
         self._commit: _Commit | None = None
         self._lock = Lock()
         self._kept: Kept[Counts] = Kept(counts_age_s)
+        self._first: Kept[tuple[int, ...]] = Kept(counts_age_s, most=_FIRST_KEPT)
 
     def searcher(self) -> tantivy.Searcher:
         """Return the last commit, as seen from any process."""
@@ -61,8 +64,9 @@ class Reader:
             return self._commit
 
     def forget_counts(self) -> None:
-        """Count everything anew from now on."""
+        """Count and complete everything anew from now on."""
         self._kept.forget()
+        self._first.forget()
 
     def count(self) -> int:
         """Return how many releases are there."""
@@ -75,18 +79,33 @@ class Reader:
         is_much = commit.searcher.num_docs >= MUCH and asked.at_most() >= MUCH
         counting = Counting(asked, self._kept, is_much=is_much) if plan.with_total else None
         found = self._found(asked, commit.documents if is_much else 0)
-        addresses = [address for _, address in found]
-        values = commit.searcher.fast_field_values("id", addresses) if addresses else []
         counts = counting.result() if counting else {}
         if counting and _is_contradicted(plan, len(found), _total(plan, counts)):
             counts = counting.anew()
         return Hits(
-            ids=tuple(int(value) for value in values if value is not None),
+            ids=_ids(commit, found),
             keys=tuple(key for key, _ in found) if plan.order.field else (),
             total=_total(plan, counts),
             categories={int(shelf): number for shelf, number in counts.pop(SHELVES, {}).items()},
             facets=counts,
         )
+
+    def first(self, plan: Plan) -> tuple[int, ...]:
+        """Return the ids of the first hits of a plan, as old as counts may be.
+
+        For what is asked at each letter that somebody types.
+        """
+        commit = self._current()
+        key = plan.node, plan.order, plan.limit
+
+        def look() -> tuple[int, ...]:
+            asked = Asked(self._schema, plan, commit.searcher, commit.stamp)
+            ids = _ids(commit, self._found(asked, 0))
+            self._first.keep(key, commit.stamp, plan.now_s, ids)
+            return ids
+
+        kept = self._first.found(key, commit.stamp, plan.now_s, look)
+        return look() if kept is None else kept
 
     def order_keys(self, release_ids: Iterable[int]) -> dict[int, dict[str, int]]:
         """Return the numbers that these releases are ordered by, of those that are there."""
@@ -179,6 +198,12 @@ class Reader:
                 hit for hit in hits if hit[0] != last and (hit[0] < last) is order.is_descending
             ]
         return hits[: plan.limit]
+
+
+def _ids(commit: _Commit, found: list[Hit]) -> tuple[int, ...]:
+    addresses = [address for _, address in found]
+    values = commit.searcher.fast_field_values("id", addresses) if addresses else []
+    return tuple(int(value) for value in values if value is not None)
 
 
 def _total(plan: Plan, counts: Counts) -> int:

@@ -1,9 +1,10 @@
 """The writer: adds, replaces and removes releases; survives what the engine does not."""
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,7 @@ _HEAP_EACH: Final = 1_000
 _HEAP_MAX: Final = 1_000_000_000
 _BUILD_THREADS: Final = 2
 _PANIC: Final = "PanicException"
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+_quoted: Final = encode_basestring
 _YES_NO: Final = {True: "yes", False: "no"}
 
 
@@ -59,7 +60,7 @@ class Writer:
     def add(self, entries: Iterable[Entry]) -> None:
         """Add releases that are not there yet."""
         for entry in entries:
-            document = _ENCODE(_document(entry))
+            document = _document(entry)
             # Not by the manager below: it would cost more than the rest of the line.
             try:
                 self._writer.add_json(document)
@@ -105,59 +106,73 @@ def _tell(error: BaseException) -> None:
         raise WriterLost(str(error)) from error
 
 
-def _document(entry: Entry) -> dict[str, Sequence[str | int | float]]:
-    """Write an entry down, each number into a field of its own kind.
+def _document(entry: Entry) -> str:
+    """Write an entry down as JSON, each number into a field of its own kind.
 
     The only place that makes documents. The engine reads them as text, for that is
     quicker than field by field, and refuses a number that its field cannot hold.
     """
     name = name_key(entry)
-    return {
-        "id": (entry.release_id,),
-        **_texts(entry),
-        **_facets(entry),
-        "category": (entry.category_id,),
-        "family": (entry.family_id,),
-        "size": (entry.size_bytes,),
-        "year": (entry.year,),
-        **{field: (key,) for field, key in order_keys(entry).items()},
-        NAME: (name,),
-        NAME_HEAD: (name_head(name),),
-        # The engine multiplies a score by log2(2 + weight).
-        WEIGHT: (math.exp2(min(weight_of(entry), 64.0)) - 2.0,),
-    }
+    orders = "".join([f'"{field}":{key:d},' for field, key in order_keys(entry).items()])
+    # The engine multiplies a score by log2(2 + weight).
+    weight = math.exp2(min(weight_of(entry), 64.0)) - 2.0
+    return (
+        f'{{"id":{entry.release_id:d},"category":{entry.category_id:d},'
+        f'"family":{entry.family_id:d},"size":{entry.size_bytes:d},"year":{entry.year:d},'
+        f'{orders}"{WEIGHT}":{weight!r},"{NAME_HEAD}":{name_head(name):d},'
+        f"{_texts(entry)}{_words(entry)}{_facets_of(entry)}"
+        f'"{NAME}":{_quoted(name)}}}'
+    )
 
 
-def _texts(entry: Entry) -> dict[str, Sequence[str]]:
-    both = f"{entry.title}\n{entry.body}"
-    texts = {
-        "title": entry.title,
-        "french": entry.title if entry.language == "en" else both,
-        "english": entry.title if entry.language == "fr" else both,
+def _texts(entry: Entry) -> str:
+    title, both = _quoted(entry.title), _quoted(f"{entry.title}\n{entry.body}")
+    french, english = title if entry.language == "en" else both, both
+    texts = [
+        f'"title":{title},"french":{french},',
+        f'"english":{title if entry.language == "fr" else english},',
+    ]
+    others = {
         "files": entry.files,
         "authors": entry.authors,
         NAMES: entry.names,
         GRAMS: entry.grams,
     }
-    return {field: (text,) for field, text in texts.items() if text}
+    texts += [f'"{field}":{_quoted(text)},' for field, text in others.items() if text]
+    return "".join(texts)
 
 
-def _facets(entry: Entry) -> dict[str, Sequence[str | int]]:
-    packed = {
-        "status": entry.status,
-        "open": _YES_NO[entry.is_open],
-        "webseed": _YES_NO[entry.has_web_seed],
-        "version": entry.version,
-        "size": size_band(entry.size_bytes),
-        "family": entry.licence_family,
-        "year": year_band(entry.year),
-    }
-    found: dict[str, Sequence[str | int]] = {b: (pack(b, packed),) for b in BUNDLES}
-    found[KIND_MASK] = (mask_of(entry.exact.get("kind", ())),)
-    found["licence_code"] = (entry.licence,) if entry.licence else ()
-    found["publisher_name"] = (entry.publisher,) if entry.publisher else ()
-    for name, value in packed.items():
-        found[CHOSEN_IN.get(name, name)] = (value,) if value else ()
-    for name, values in entry.exact.items():
-        found[name] = [value for value in values if value]
-    return found
+def _words(entry: Entry) -> str:
+    found = [
+        f'"{name}":[{",".join([_quoted(value) for value in values if value])}],'
+        for name, values in entry.exact.items()
+    ]
+    mask = mask_of(entry.exact.get("kind", ()))
+    publisher = f'"publisher_name":{_quoted(entry.publisher)},' if entry.publisher else ""
+    return f'"{KIND_MASK}":{mask:d},{publisher}{"".join(found)}'
+
+
+def _facets_of(entry: Entry) -> str:
+    return _facets(
+        (
+            ("status", entry.status),
+            ("open", _YES_NO[entry.is_open]),
+            ("webseed", _YES_NO[entry.has_web_seed]),
+            ("version", entry.version),
+            ("size", size_band(entry.size_bytes)),
+            ("family", entry.licence_family),
+            ("year", year_band(entry.year)),
+        ),
+        entry.licence,
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _facets(values: tuple[tuple[str, str], ...], licence: str) -> str:
+    """Write down what is one of few values; releases that are alike in all of it are many."""
+    packed = dict(values)
+    bundles = "".join([f'"{bundle}":{pack(bundle, packed):d},' for bundle in BUNDLES])
+    named = {CHOSEN_IN.get(name, name): value for name, value in values}
+    named["licence_code"] = licence
+    words = [f'"{name}":{_quoted(value)},' for name, value in named.items() if value]
+    return f"{bundles}{''.join(words)}"

@@ -14,7 +14,7 @@ LATER: list[Callable[[], object]] = []
 @pytest.fixture
 def kept() -> Kept[int]:
     LATER.clear()
-    return Kept(10, LATER.append)
+    return Kept(10, later=LATER.append)
 
 
 def never() -> int:
@@ -26,6 +26,8 @@ def test_counts_of_the_last_commit_hold_however_old(kept: Kept[int]) -> None:
 
     assert kept.found("all", "first", 9_999, never) == 7
     assert kept.found("other", "first", 100, never) is None
+    assert kept.found("all", "second", 10_003, never) == 7
+    assert kept.found("all", "second", 10_009, never) is None
 
 
 def test_counts_of_an_earlier_commit_hold_for_seconds(kept: Kept[int]) -> None:
