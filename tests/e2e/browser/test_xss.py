@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,16 +15,13 @@ from bottin.accounts.permissions import Role
 from bottin.accounts.viewer import viewer_for
 from bottin.catalog.models import Release
 from bottin.moderation import actions
-from bottin.pictures import store
-from bottin.pictures.models import Picture, PictureFile, TextFile
-from bottin.uploads.fields import ReleaseFields
-from tests.data.payloads import PAYLOADS, as_names, packed
+from tests.data.payloads import PAYLOADS, packed
+from tests.e2e.browser import strangers
 from tests.e2e.browser.driver import chromium
 from tests.factories import catalog as make
 from tests.factories.catalog import NOON
-from tests.factories.pictures import picture_file
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
 
 _TOLD: Final = """
 window.__ran = [];
@@ -35,11 +33,15 @@ document.addEventListener("securitypolicyviolation",
 _AFTER: Final = """() => new Promise(done => setTimeout(
   () => done([window.__ran, document.body.textContent.includes("alert(")]), 30))"""
 _DANGEROUS: Final = "document.body.innerHTML = '<img src=x onerror=alert(7)>'"
-_IN_TITLE: Final = 190
-_IN_STATEMENT: Final = 1_900
-_IN_REMARK: Final = 1_500
-_IN_ALT: Final = 290
-_FILES_EACH: Final = 60
+_IN_QUERY: Final = 1_500
+_UNCHECKED: Final = "for (const form of document.forms) form.noValidate = true"
+# Forms that come back with what was typed, when it is wrong.
+_FORMS: Final = {
+    "/account/sign-in": ("#id_login", "#id_password"),
+    "/account/sign-up": ("#id_username", "#id_email"),
+    "/account/reset": ("#id_email",),
+}
+_TYPED: Final = PAYLOADS[41], PAYLOADS[80], PAYLOADS[262]
 
 
 @dataclass(slots=True)
@@ -53,68 +55,38 @@ class Seen:
         """Open a page, and let what wants to run have its time."""
         answer = page.goto(path, wait_until="load")
         assert answer is not None
-        assert answer.status in {200, 422}, path
+        assert answer.status in {200, 410, 422}, path
+        self.shown += self.wait(page, path)
+
+    def wait(self, page: Page, path: str) -> bool:
+        """Note what ran by now; return whether a payload is shown."""
         ran, is_shown = page.evaluate(_AFTER)
         self.faults += [f"{path[:60]}: {what}" for what in ran]
-        self.shown += is_shown
+        return bool(is_shown)
 
+    def ask(self, page: Page, path: str) -> None:
+        """Open what may not be there, or may be refused; it is answered."""
+        answer = page.goto(path, wait_until="load")
+        assert answer is not None
+        assert answer.status < 500, path
+        self.wait(page, path)
 
-def _releases(publisher: Account) -> list[Release]:
-    """Publish every payload as title, also the original one, description, author, tag, file…"""
-    by = viewer_for(publisher)
-    titles = list(packed(PAYLOADS, _IN_TITLE))
-    statements = list(packed(PAYLOADS, _IN_STATEMENT, "\n\n"))
-    names = as_names()
-    releases = []
-    for number, title in enumerate(titles):
-        statement = statements[number % len(statements)]
-        start = number * _FILES_EACH % len(names)
-        files = [(f"{name}.txt", 10) for name in names[start : start + _FILES_EACH]]
-        fields = ReleaseFields(
-            title=title,
-            category_id=make.MUSIC,
-            licence_code="CC-BY-SA-4.0",
-            provenance_url=f"https://example.org/?x={quote(title)[:300]}",
-            provenance_statement=statement,
-            description=statement,
-            tags=(title[:30],),
-            authors=(title[:150], title[-150:]),
-            original_title=title,
-        )
-        given = {name: getattr(fields, name) for name in fields.__slots__}
-        of = make.metainfo(f"{names[number]} {number}", files=files)
-        releases.append(make.pending(by, of=of, **given))
-    return releases
+    def preview(self, page: Page, path: str) -> None:
+        """Have the description drawn into the page of a form."""
+        page.goto(path)
+        page.click("button[name=preview]")
+        page.wait_for_selector("#preview .prose")
+        self.wait(page, path)
 
-
-def _beside(releases: list[Release]) -> list[str]:
-    """Put payloads beside releases, as what pictures show and as texts; return their pages."""
-    digest = store.put(picture_file("WEBP"), "webp")
-    paths = []
-    for number, alt in enumerate(packed(PAYLOADS, _IN_ALT)):
-        release = releases[number % len(releases)]
-        print_of = f"{number:064x}"
-        picture = Picture.objects.create(
-            release=release,
-            alt=alt,
-            position=number,
-            width=300,
-            height=450,
-            source_digest=print_of,
-            pixels_digest=print_of,
-            look=print_of[:32],
-        )
-        PictureFile.objects.create(
-            picture=picture, digest=digest, form="webp", width=300, height=450, size_bytes=1
-        )
-    for number, body in enumerate(packed(PAYLOADS, _IN_REMARK)):
-        release = releases[number % len(releases)]
-        name = f"{body[:60]}{number}.nfo"
-        text = TextFile.objects.create(
-            release=release, name=name, body=body, encoding="utf-8", size_bytes=len(body)
-        )
-        paths.append(f"/torrents/{release.pk}/texts/{text.pk}")
-    return paths + [f"/torrents/{release.pk}/pictures" for release in releases[::8]]
+    def type_in(self, page: Page, path: str, payload: str) -> None:
+        """Send a form with a payload in its fields."""
+        page.goto(path)
+        page.evaluate(_UNCHECKED)
+        for name in _FORMS[path]:
+            page.fill(name, payload)
+        with page.expect_navigation():
+            page.click("main form button[type=submit]")
+        self.wait(page, path)
 
 
 def _cookies(account: Account) -> dict[str, str]:
@@ -125,7 +97,7 @@ def _cookies(account: Account) -> dict[str, str]:
 
 
 def _window(browser: Browser, origin: str, cookies: dict[str, str]) -> Page:
-    """Open a window of somebody who is signed in."""
+    """Open a window of somebody who is signed in, or of nobody."""
     context = browser.new_context(base_url=origin)
     context.add_cookies(
         [{"name": name, "value": value, "url": origin} for name, value in cookies.items()]
@@ -134,30 +106,46 @@ def _window(browser: Browser, origin: str, cookies: dict[str, str]) -> Page:
     return context.new_page()
 
 
-def test_meta_18_nothing_that_people_write_runs_in_a_browser(live_server: Any) -> None:
-    publisher, moderator = make.account(), make.account(Role.MODERATOR)
-    releases = _releases(publisher)
-    team = viewer_for(moderator)
-    mine = _beside(releases)
-    for number, remark in enumerate(packed(PAYLOADS, _IN_REMARK)):
-        actions.request_changes(
-            releases[number].pk, by=team, at=NOON, reason=remark, reason_code="other"
-        )
-        mine.append(f"/publish/{releases[number].pk}")
-    waiting = Release.objects.filter(state="pending")
-    theirs = [f"/moderation/{release.pk}" for release in waiting[::6]]
-    for release in waiting[1::2]:
+def _written(publisher: Account, moderator: Account) -> tuple[strangers.Shown, list[Release]]:
+    """Write payloads in everything; return where they are shown, and what is published."""
+    releases = strangers.releases_of(publisher)
+    team, shown = viewer_for(moderator), strangers.Shown()
+    strangers.pictures_and_texts(releases, shown)
+    strangers.remarks(releases, team, shown)
+    waiting = list(Release.objects.filter(state="pending"))
+    shown.theirs += [f"/moderation/{release.pk}" for release in waiting[::6]]
+    listed = waiting[1::2]
+    for release in listed:
         actions.approve_release(release.pk, by=team, at=NOON + timedelta(hours=1))
-        mine.append(f"/torrents/{release.pk}")
-    mine += [f"/search?q={quote(text)}" for text in packed(PAYLOADS, _IN_REMARK)]
-    theirs += ["/", f"/publishers/{publisher.name}", "/moderation"]
-    visits = ((_cookies(publisher), mine), (_cookies(moderator), theirs))
+        shown.mine.append(f"/torrents/{release.pk}")
+    strangers.works_and_versions(listed, team, shown)
+    strangers.kept_things(publisher, shown)
+    strangers.of_the_team(listed, team, shown)
+    shown.mine += [f"/search?q={quote(text)}" for text in packed(PAYLOADS, _IN_QUERY)]
+    shown.theirs += ["/", f"/publishers/{publisher.name}", "/moderation"]
+    return shown, listed
+
+
+def test_meta_18_nothing_that_people_write_runs_in_a_browser(live_server: Any) -> None:
+    publisher, moderator = make.account(), make.account(Role.SUPER_MODERATOR)
+    shown, listed = _written(publisher, moderator)
+    mine, theirs = _cookies(publisher), _cookies(moderator)
+    drafts = [path for path in shown.mine if path.startswith("/publish/")]
     seen = Seen()
     with chromium() as browser:
-        for cookies, paths in visits:
-            page = _window(browser, live_server.url, cookies)
-            for path in paths:
-                seen.look(page, path)
+        page = _window(browser, live_server.url, mine)
+        for path in shown.mine:
+            seen.look(page, path)
+        for path in drafts[:3]:
+            seen.preview(page, path)
+        page = _window(browser, live_server.url, theirs)
+        for path in shown.theirs:
+            seen.look(page, path)
+        for path in strangers.asked_back(listed):
+            seen.ask(page, path)
+        page = _window(browser, live_server.url, {})
+        for path, payload in product(_FORMS, _TYPED):
+            seen.type_in(page, path, payload)
         page.goto("about:blank")
         page.evaluate(_DANGEROUS)
         control, _shown = page.evaluate(_AFTER)
@@ -165,4 +153,4 @@ def test_meta_18_nothing_that_people_write_runs_in_a_browser(live_server: Any) -
     assert len(PAYLOADS) >= 500
     assert control == ["7"]
     assert seen.faults == []
-    assert seen.shown >= len(mine) + len(theirs) - 3
+    assert seen.shown >= len(shown.mine) + len(shown.theirs) - 3
