@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -10,7 +11,17 @@ from tests.e2e.browser import ground
 from tests.e2e.browser.driver import View, chromium, window
 from tests.e2e.site import Site
 
-Opener = Callable[..., Page]
+_TEST_S: Final = 120
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Time tests without their fixtures: whichever comes first has to wait for a whole site.
+
+    The sites have deadlines of their own, in `ground.py` and `site.py`.
+    """
+    given = item.get_closest_marker("timeout")
+    seconds = given.args[0] if given else _TEST_S
+    item.add_marker(pytest.mark.timeout(seconds, func_only=True), append=False)
 
 
 @pytest.fixture(scope="session")

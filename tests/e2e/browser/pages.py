@@ -51,6 +51,9 @@ PAGES: Final = (
     Shown("publisher", "/publishers/archives-libres"),
     Shown("release", "{release}"),
     Shown("release-open", "{open}"),
+    Shown("release-pictured", "{pictured}"),
+    Shown("release-day", "{pictured}?span=day"),
+    Shown("release-text", "{text}"),
     Shown("rescue", "/rescue"),
     Shown("rescue-held", "/rescue?held=held&sort=size"),
     Shown("top", "/top"),
@@ -144,6 +147,10 @@ def places_of(origin: str, member: Page, moderator: Page, folder: Path) -> dict[
             places.setdefault("open" if is_open else "release", path)
             if {"open", "release"} <= places.keys():
                 break
+    member.goto("/search?sort=newest")
+    places["pictured"] = _href(member, "th.title a")
+    member.goto(places["pictured"])
+    places["text"] = _href(member, "main a[href*='/texts/']")
     member.goto(places["category"])
     places["shelf"] = _href(member, ".facets a[href^='/c/'] >> nth=-1")
     member.goto("/me/downloads")

@@ -125,6 +125,8 @@ def _go(page: Page, address: str) -> int:
 
 
 def _findings(page: Page) -> dict[str, list[str]]:
+    # What is folded away is looked at too.
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     light = _found(page)
     page.emulate_media(color_scheme="dark")
     return {"light": light, "dark": _found(page)}

@@ -20,6 +20,8 @@ PLACES: Final = {
     "shelf": "/c/x",
     "release": "/torrents/1-x",
     "open": "/torrents/1-x",
+    "pictured": "/torrents/1-x",
+    "text": "/torrents/1/texts/1",
     "removed_410": "/torrents/1-x",
     "removed_451": "/torrents/1-x",
     "transfer": "/me/downloads/1",
@@ -36,7 +38,6 @@ FILES: Final = {
     "release_cite",
     "release_download",
     "release_files",
-    "release_text",
     "sitemap_part",
 }
 # Its short address is visited, and leads to it.
