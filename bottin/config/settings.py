@@ -169,6 +169,7 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 LANGUAGE_CODE = BOTTIN.language
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["bottin.web.dates"]
 USE_TZ = True
 TIME_ZONE = BOTTIN.time_zone
 

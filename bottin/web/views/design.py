@@ -177,7 +177,12 @@ def sample_rows() -> list[SampleRelease]:
     domain = SampleLicence(_("Public domain"), _("Public domain"))
     software, video, audio = map(SampleCategory, (_("Software"), _("Video"), _("Audio")))
     return [
-        _row("Debian 13.1 « Trixie », amd64, netinst", software, free, Sample(784, 0, 1284)),
+        _row(
+            "Debian 13.1 «\N{NO-BREAK SPACE}Trixie\N{NO-BREAK SPACE}», amd64, netinst",
+            software,
+            free,
+            Sample(784, 0, 1284),
+        ),
         _row("Sintel (2010), 4K, sous-titres fr, en, de, es", video, commons, Sample(5210, 4, 2)),
         _row("Bach, Variations Goldberg, FLAC 24 bits", audio, domain, Sample(1340, 71, 0, 4)),
         _row("Le Voyage dans la Lune\u202e (1902)", video, domain, Sample(148, 900, 0)),

@@ -88,7 +88,7 @@ def test_the_history_adds_up_each_day_newest_first(browser: Browser) -> None:
 
     page = browser(person).get(f"/me/downloads/{release.pk}").text
 
-    assert page.index("June 1, 2026") < page.index("May 31, 2026")
+    assert page.index("1 June 2026") < page.index("31 May 2026")
     assert page.index("3\u00a0MB") < page.index("9\u00a0MB")
     assert "500\u00a0MB" not in page
 

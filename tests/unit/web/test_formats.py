@@ -56,7 +56,7 @@ def test_a_time_carries_its_exact_moment() -> None:
         element = formats.moment(when, "now")
 
     assert 'datetime="2026-06-01T12:00:00+00:00"' in element
-    assert "June 1, 2026" in element
+    assert "1 June 2026 at 14:00" in element
 
 
 def test_pieces_are_told_in_binary_units() -> None:
