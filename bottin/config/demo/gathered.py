@@ -38,6 +38,7 @@ _IDENTIFIERS: Final = {
     "Notre-Dame de Paris": "Q191380",
     "Frankenstein": "Q150827",
 }
+_MORE: Final = {"fr": "Sommes de contrôle : voir la source.", "en": "Checksums: see the source."}
 _SIGNED: Final = frozenset({1201, 1203, 1204, 1207, 1401, 1403})
 _ARCHITECTURES: Final = {
     "amd64": ("amd64", "x86_64", "x86-64", "64 bits", "x64"),
@@ -129,7 +130,7 @@ def _edit_some(at: datetime) -> None:
         if row.versions.count() != 1:
             continue
         fields = ReleaseFields.of(row)
-        described = f"{fields.description}\n\nSommes de contrôle : voir la source."
+        described = f"{fields.description}\n\n{_MORE[row.publisher.language]}"
         uploads.edit_release(
             row.pk,
             replace(fields, description=described),

@@ -10,7 +10,7 @@ from bottin.accounts.actions import NewAccount, create_account
 from bottin.accounts.models import Account, AccountState, SignIn
 from bottin.accounts.permissions import Role
 from bottin.accounts.signals import Change, tell
-from bottin.accounts.viewer import Viewer, viewer_for
+from bottin.accounts.viewer import Viewer
 
 # RFC 2606: nobody receives mail there, and the tail marks a demo account for good.
 DOMAIN: Final = "demo.invalid"
@@ -88,8 +88,3 @@ def _move_all(state: AccountState, at: datetime) -> int:
 def names() -> list[str]:
     """Return everybody's name."""
     return [person.name for person in PEOPLE]
-
-
-def publisher_of(number: int, people: dict[str, Account]) -> Viewer:
-    """Choose a trusted publisher for the n-th work."""
-    return viewer_for(people[PUBLISHERS[number % len(PUBLISHERS)]])

@@ -74,9 +74,7 @@ def _publish(
 ) -> None:
     when = _moment(work, at)
     goal = _goal(work)
-    by = people.publisher_of(work.number, staff)
-    if goal is ReleaseState.PENDING:
-        by = viewer_for(staff["lea" if work.number % 2 else "bruno"])
+    by = viewer_for(staff[_publisher(work)])
     release_id = uploads.receive_torrent(torrent, by=by, at=when).release.pk
     with transaction.atomic():
         Release.objects.filter(pk=release_id).update(is_demo=True)
@@ -146,6 +144,11 @@ def _fields(work: Work, *, needs_statement: bool) -> ReleaseFields:
 
 
 def _statement(work: Work) -> str:
+    if _in_english(work):
+        return (
+            f"A work of {work.year}. The ground on which it is in the public domain is stated at"
+            f" the source: {work.source_url}"
+        )
     return (
         f"Œuvre de {work.year}. Le fondement du domaine public est indiqué à la source : "
         f"{work.source_url}"
@@ -153,8 +156,15 @@ def _statement(work: Work) -> str:
 
 
 def _in_english(work: Work) -> bool:
-    """Whether its publisher writes in English."""
-    return people.PUBLISHERS[work.number % len(people.PUBLISHERS)] == "free-shelf"
+    """Whether who hands it in writes in English."""
+    return any(one.name == _publisher(work) and one.language == "en" for one in people.PEOPLE)
+
+
+def _publisher(work: Work) -> str:
+    """Choose who hands it in: what waits for the team comes from members."""
+    if _goal(work) is ReleaseState.PENDING:
+        return "lea" if work.number % 2 else "bruno"
+    return people.PUBLISHERS[work.number % len(people.PUBLISHERS)]
 
 
 def _description(work: Work) -> str:
