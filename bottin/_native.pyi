@@ -4,6 +4,7 @@ from typing import Final, final
 
 __all__ = [
     "ACCOUNT_RECORD",
+    "CLIENT_RECORD",
     "RELEASE_RECORD",
     "JournalReader",
     "Tracker",
@@ -21,6 +22,10 @@ ACCOUNT_RECORD: Final[int]
 key version u16, grace until u64 (Unix seconds, 0 for none), state u8 (0 active, 1 suspended,
 2 gone), rights u8 (bit 0 may announce, bit 1 may leech), language u8 (0 French, 1 English),
 clients per torrent u8 (0 for the default)."""
+CLIENT_RECORD: Final[int]
+"""Bytes of a rule about clients: head of peer ids 8 (printable ASCII without spaces, 2 to 8 of it;
+none for all that no other rule names), welcome u8 (0 served, 1 warned, 2 refused), reason 120
+(printable ASCII); both texts filled up with zeros."""
 
 @final
 class Tracker:
@@ -55,7 +60,9 @@ class Tracker:
         that names the file; the certificate in force then stays.
         """
 
-    def load(self, releases: bytes, accounts: bytes, denied: bytes) -> None:
+    def load(
+        self, releases: bytes, accounts: bytes, denied: bytes, clients: bytes | None = None
+    ) -> None:
         """Add packed records, and 20-byte denied hashes, to the snapshot being built.
 
         Raises ValueError when a record is impossible; nothing of the call is kept then.
@@ -98,22 +105,30 @@ class Tracker:
         """Put the snapshot in force at once; swarms that it does not serve are purged."""
 
     def apply(
-        self, sequence: int, releases: bytes, accounts: bytes, denied: bytes, permitted: bytes
+        self,
+        sequence: int,
+        releases: bytes,
+        accounts: bytes,
+        denied: bytes,
+        permitted: bytes,
+        clients: bytes | None = None,
     ) -> None:
         """Change the policy in force, atomically; it holds when this returns.
 
-        `denied` and `permitted` are 20-byte hashes. Raises ValueError when a
-        record is impossible or no snapshot was committed; nothing is changed then.
+        `denied` and `permitted` are 20-byte hashes; `clients`, unless None, are all rules
+        in the place of those before. Raises ValueError when a record is impossible or no
+        snapshot was committed; nothing is changed then.
         """
 
     def policy_sequence(self) -> int | None:
         """Sequence of the policy in force; None before a first snapshot."""
 
     def set_clients(self, allowed: list[str], warned: list[str], denied: list[str]) -> None:
-        """Exchange the lists of clients, heads of peer ids of 2 to 8 characters each.
+        """Exchange the operator's lists of clients, heads of peer ids of 2 to 8 characters each.
 
-        Where any is allowed, all that no list names are denied. Raises ValueError with
-        a sentence; nothing changes then.
+        The rules of the policy stay beside them; the stricter of the two holds. Where any
+        is allowed, all that no list names are denied. Raises ValueError with a sentence;
+        nothing changes then.
         """
 
     def take_counts(self, limit: int) -> list[tuple[int, int, int, int]]:

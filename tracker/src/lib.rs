@@ -63,13 +63,13 @@ impl Told {
 /// # Errors
 ///
 /// The refusal to send, with a sentence that says what to do.
-pub fn answer(
+pub fn answer<'p>(
     asked: &Asked<'_>,
-    policy: &Policy<'_>,
+    policy: &Policy<'p>,
     swarms: &Swarms,
     dice: &mut fastrand::Rng,
     out: &mut Neighbours,
-) -> Result<Told, Refusal> {
+) -> Result<Told, Refusal<'p>> {
     out.clear();
     let grant = match policy.judge(asked.announce) {
         Verdict::Accept(grant) => grant,

@@ -6,9 +6,9 @@ pub mod tables;
 mod words;
 
 use crate::wire::key::{KeyMaker, RawKey, TORRENT};
-use crate::wire::record::{Account, AccountState, Language, Release, ReleaseState};
+use crate::wire::record::{Account, AccountState, Language, Release, ReleaseState, Welcome};
 use crate::wire::{Announce, AnnounceKey, Event, InfoHash, Refusal, Warning};
-use clients::{Clients, Welcome};
+use clients::Clients;
 use smallvec::SmallVec;
 use std::hint::black_box;
 use tables::Tables;
@@ -56,7 +56,7 @@ pub struct Grant {
 
 /// The policy's answer to an announce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verdict<'a> {
     /// Join.
     Accept(Grant),
     /// A state that will heal: a normal answer without peers, soon repeated (ERR-3).
@@ -67,7 +67,7 @@ pub enum Verdict {
         interval_s: u32,
     },
     /// No, with a sentence.
-    Refuse(Refusal),
+    Refuse(Refusal<'a>),
     /// Nothing to say to one who leaves anyway (ERR-4); whose account a key proves, its last
     /// counters are journalled all the same.
     Farewell(Option<Grant>),
@@ -76,13 +76,13 @@ pub enum Verdict {
 impl Grant {
     /// What a member is told whose client would be one too many (ID-13).
     #[must_use]
-    pub fn crowded(&self) -> Refusal {
+    pub fn crowded(&self) -> Refusal<'static> {
         words::too_many_locations(self.member.map_or(Language::French, |member| member.language))
     }
 
     /// What one is told who takes part under another's peer id (WS-2).
     #[must_use]
-    pub fn taken(&self) -> Refusal {
+    pub fn taken(&self) -> Refusal<'static> {
         words::peer_id_taken(self.member.map(|member| member.language))
     }
 }
@@ -102,10 +102,10 @@ pub struct Policy<'a> {
     pub clients: &'a Clients,
 }
 
-impl Policy<'_> {
+impl<'a> Policy<'a> {
     /// Judges an announce: the release first, then who asks.
     #[must_use]
-    pub fn judge(&self, announce: &Announce) -> Verdict {
+    pub fn judge(&self, announce: &Announce) -> Verdict<'a> {
         match self.decide(announce) {
             // Transmission repeats a refused `stopped` for ever.
             Ok(Verdict::Wait { .. }) | Err(_) if announce.event == Event::Stopped => {
@@ -116,7 +116,7 @@ impl Policy<'_> {
         }
     }
 
-    fn decide(&self, announce: &Announce) -> Result<Verdict, Refusal> {
+    fn decide(&self, announce: &Announce) -> Result<Verdict<'a>, Refusal<'a>> {
         let tables = self.tables.ok_or_else(words::starting)?;
         let release = tables.release(&announce.info_hash).ok_or_else(words::unlisted)?;
         let account = self.account_of(tables, &announce.key, &release);
@@ -147,7 +147,10 @@ impl Policy<'_> {
             Welcome::Warned => {
                 grant.warning = grant.warning.or(Some(words::CLIENT_WARNED.to(language)));
             }
-            Welcome::Denied => return Err(words::client_denied(language)),
+            Welcome::Denied => {
+                let reason = self.clients.reason(&announce.peer_id, language);
+                return Err(words::client_denied(reason, language));
+            }
         }
         Ok(Verdict::Accept(grant))
     }
@@ -169,7 +172,7 @@ impl Policy<'_> {
     }
 
     /// Reads what judging announces will read, one link of the chain for all of them at a time.
-    pub fn approach<'a>(&self, announces: impl Iterator<Item = &'a Announce> + Clone) {
+    pub fn approach<'b>(&self, announces: impl Iterator<Item = &'b Announce> + Clone) {
         let Some(tables) = self.tables else { return };
         let rows = announces.clone().map(|announce| tables.guess(&announce.info_hash));
         let rows: SmallVec<[Option<u32>; 64]> = rows.collect();
@@ -292,7 +295,7 @@ fn unknown(info_hash: InfoHash) -> Release {
 }
 
 /// Whether a release is served: `Ok(Some(_))` while it waits, `Err` when it is not.
-fn standing(tables: &Tables, release: &Release) -> Result<Option<Caution>, Refusal> {
+fn standing(tables: &Tables, release: &Release) -> Result<Option<Caution>, Refusal<'static>> {
     if tables.is_denied(release) {
         return Err(words::removed());
     }
@@ -306,7 +309,7 @@ fn standing(tables: &Tables, release: &Release) -> Result<Option<Caution>, Refus
     }
 }
 
-fn may(account: &Account, release: &Release, announce: &Announce) -> Result<(), Refusal> {
+fn may(account: &Account, release: &Release, announce: &Announce) -> Result<(), Refusal<'static>> {
     let language = account.language;
     match account.state {
         AccountState::Suspended => return Err(words::suspended(language)),

@@ -68,14 +68,18 @@ impl Tracker {
         py.detach(|| self.0.reload_tls()).map_err(refused)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "as apply")]
+    #[pyo3(signature = (releases, accounts, denied, clients=None))]
     fn load(
         &self,
         py: Python<'_>,
         releases: &[u8],
         accounts: &[u8],
         denied: &[u8],
+        clients: Option<&[u8]>,
     ) -> PyResult<()> {
-        py.detach(|| self.0.shared().load(releases, accounts, denied)).map_err(refused)
+        let records = Records { releases, accounts, denied, permitted: &[], clients };
+        py.detach(|| self.0.shared().load(&records)).map_err(refused)
     }
 
     #[pyo3(signature = (allow, deny))]
@@ -121,6 +125,7 @@ impl Tracker {
         clippy::too_many_arguments,
         reason = "one call, one transaction: the contract's shape"
     )]
+    #[pyo3(signature = (sequence, releases, accounts, denied, permitted, clients=None))]
     fn apply(
         &self,
         py: Python<'_>,
@@ -129,8 +134,9 @@ impl Tracker {
         accounts: &[u8],
         denied: &[u8],
         permitted: &[u8],
+        clients: Option<&[u8]>,
     ) -> PyResult<()> {
-        let records = Records { releases, accounts, denied, permitted };
+        let records = Records { releases, accounts, denied, permitted, clients };
         py.detach(|| self.0.shared().apply(sequence, &records)).map_err(refused)
     }
 
@@ -286,4 +292,6 @@ mod _native {
     const RELEASE_RECORD: usize = crate::wire::record::RELEASE_RECORD;
     #[pymodule_export]
     const ACCOUNT_RECORD: usize = crate::wire::record::ACCOUNT_RECORD;
+    #[pymodule_export]
+    const CLIENT_RECORD: usize = crate::wire::record::CLIENT_RECORD;
 }

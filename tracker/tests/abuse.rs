@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::Site;
+use bottin_tracker::config::Family;
+use bottin_tracker::serve::Records;
 use common::client::{Report, Transport, announce_path, get};
+use common::{OPEN, Site, rule};
 
 /// The family of the peer ids that tests make of one letter.
 const DENIED: &str = r#""denied_clients": ["XXX"], "warned_clients": ["WWW"],"#;
@@ -23,6 +25,87 @@ fn id_16_a_client_is_refused_or_warned_by_its_family_over_every_transport() {
     assert_eq!(site.statistic("announces_refused"), 4);
     let leaving = Report { peer: b'X', event: 3, ..Report::of(1) };
     assert_eq!(Transport::Http(site.v4).announce(&leaving).failure, None, "ERR-4");
+}
+
+#[test]
+fn id_16_a_rule_of_the_team_reaches_a_running_client_at_its_next_announce_with_its_reason() {
+    let site = Site::open();
+    let announce =
+        |transport: Transport, user, peer| transport.announce(&Report { peer, ..Report::of(user) });
+    for transport in Transport::all(&site) {
+        assert_eq!(announce(transport, 1, b'X').failure, None);
+    }
+    site.rule_clients(&[rule("XXX", 2, "it counts wrong: install 4.6"), rule("WW", 1, "old")]);
+    for transport in Transport::all(&site) {
+        let failure = announce(transport, 1, b'X').failure.unwrap();
+        assert_eq!(failure, "client refused here: it counts wrong: install 4.6");
+        let warned = announce(transport, 2, b'W');
+        assert_eq!((warned.failure, warned.leechers), (None, 2), "who runs stays for its time");
+        let open = Report { hash: OPEN, peer: b'X', ..Report::keyless() };
+        let failure = transport.announce(&open).failure.unwrap();
+        assert!(failure.starts_with("logiciel refus\u{e9} ici / client refused here: it counts"));
+    }
+    assert_eq!(site.statistic("policy_clients"), 2);
+    let codes: Vec<_> =
+        site.handle.shared().drain_notices().iter().map(|(notice, _)| notice.code).collect();
+    assert!(codes.contains(&"client_denied") && codes.contains(&"client_warned"), "{codes:?}");
+    let leaving = Report { peer: b'X', event: 3, ..Report::of(1) };
+    assert_eq!(Transport::Http(site.v4).announce(&leaving).failure, None, "ERR-4");
+
+    site.apply(&[]);
+    assert!(announce(Transport::Udp(site.v4), 1, b'X').failure.is_some(), "other changes keep it");
+    site.rule_clients(&[]);
+    assert_eq!(announce(Transport::Udp(site.v4), 1, b'X').failure, None);
+    assert_eq!(site.statistic("policy_clients"), 0);
+}
+
+#[test]
+fn id_16_a_snapshot_carries_the_rules_and_one_without_lifts_them() {
+    let site = Site::starting("", r#"["127.0.0.1:0"]"#);
+    let served = |peer| {
+        let report = Report { peer, ..Report::of(1) };
+        Transport::Udp(site.v4).announce(&report).failure
+    };
+    let rules = [rule("", 2, "not on our list"), rule("QQ", 0, "")];
+    let records = Records { clients: Some(rules.as_flattened()), ..Records::default() };
+    site.handle.shared().load(&records).unwrap();
+    site.load();
+    assert_eq!(served(b'Q'), None);
+    assert_eq!(served(b'X').unwrap(), "client refused here: not on our list");
+    site.load();
+    assert_eq!(served(b'X'), None);
+}
+
+#[test]
+fn id_16_lists_and_rules_change_apart_and_the_stricter_holds() {
+    let site = Site::with(DENIED);
+    let is_served = |peer| {
+        let report = Report { peer, ..Report::of(1) };
+        Transport::Udp(site.v4).announce(&report).failure.is_none()
+    };
+    let told = || [b'X', b'Y', b'Z'].map(is_served);
+    let family = |head: &str| [Family::try_from(head.to_owned()).unwrap()];
+    site.rule_clients(&[rule("XXX", 0, ""), rule("YY", 2, "why")]);
+    assert_eq!(told(), [false, false, true], "no rule of the team lets in whom the operator bars");
+    site.handle.shared().set_clients(&[], &[], &family("ZZ"));
+    assert_eq!(told(), [true, false, false], "the rules stay when the lists are read again");
+    site.rule_clients(&[rule("-XL", 2, "why")]);
+    assert_eq!(told(), [true, true, false], "the lists stay when the rules change");
+}
+
+#[test]
+fn id_16_a_rule_that_cannot_be_changes_nothing() {
+    let site = Site::open();
+    site.rule_clients(&[rule("XXX", 2, "why")]);
+    let wrong = [rule("YYY", 2, "why"), rule("-", 2, "why")];
+    let records = Records { clients: Some(wrong.as_flattened()), ..Records::default() };
+    assert!(site.handle.shared().apply(3, &records).is_err());
+    let failure = |peer| {
+        let report = Report { peer, ..Report::of(1) };
+        Transport::Udp(site.v4).announce(&report).failure
+    };
+    assert!(failure(b'X').is_some() && failure(b'Y').is_none());
+    assert_eq!(site.handle.shared().policy_sequence(), Some(2));
 }
 
 #[test]

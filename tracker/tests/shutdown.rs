@@ -5,7 +5,7 @@ mod common;
 
 use bottin_tracker::clock::Clock;
 use bottin_tracker::journal::Reader;
-use bottin_tracker::serve::Handle;
+use bottin_tracker::serve::{Handle, Records};
 use common::client::{Report, Transport, Udp, udp_body};
 use common::{NOON_MS, Site, config};
 use std::collections::HashSet;
@@ -76,7 +76,9 @@ fn child_tracker() {
     let config = config(Path::new(&directory), settings, r#"["127.0.0.1:0"]"#);
     let handle = Handle::new(config).unwrap();
     let accounts: Vec<u8> = (1..=9).flat_map(common::account).collect();
-    handle.shared().load(&common::releases(), &accounts, &[]).unwrap();
+    let releases = &common::releases()[..];
+    let records = Records { releases, accounts: &accounts, ..Records::default() };
+    handle.shared().load(&records).unwrap();
     handle.shared().commit_snapshot(1);
     eprintln!("serving {}", handle.start().unwrap()[0]);
     loop {

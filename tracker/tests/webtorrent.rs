@@ -3,6 +3,7 @@
 mod common;
 
 use bottin_tracker::journal::Reader;
+use bottin_tracker::serve::Records;
 use common::client::{Report, Transport};
 use common::web::{Web, latin};
 use common::{HYBRID_V2, OPEN, PENDING, REMOVED, Site, UNLISTED, key};
@@ -285,7 +286,9 @@ fn a_takedown_parts_browsers_at_once() {
 fn ws_09_memory_of_a_connection() {
     const CONNECTIONS: usize = 2_000;
     let site = Site::with(r#""limits": {"exempt_loopback": true},"#);
-    site.handle.shared().load(&common::releases(), &roomy(), &[]).unwrap();
+    let (releases, accounts) = (&common::releases()[..], &roomy()[..]);
+    let records = Records { releases, accounts, ..Records::default() };
+    site.handle.shared().load(&records).unwrap();
     site.handle.shared().commit_snapshot(2);
     let resident = || {
         let status = std::fs::read_to_string("/proc/self/statm").unwrap();

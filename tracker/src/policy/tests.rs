@@ -2,6 +2,7 @@ use super::*;
 use crate::wire::key::ACCOUNT;
 use crate::wire::{PeerId, Retry};
 use ahash::RandomState;
+use clients::Lists;
 use tables::Changes;
 
 const NOW_S: u64 = 1_000_000;
@@ -56,20 +57,20 @@ fn announce(key: AnnounceKey) -> Announce {
 
 static EVERYONE: Clients = Clients::new_open();
 
-fn judge(release: Release, account: Account, announce: &Announce) -> Verdict {
+fn judge(release: Release, account: Account, announce: &Announce) -> Verdict<'static> {
     judge_with(
         &Changes { releases: vec![release], accounts: vec![account], ..Changes::default() },
         announce,
     )
 }
 
-fn judge_with(changes: &Changes, announce: &Announce) -> Verdict {
-    let mut tables = Tables::new(RandomState::with_seeds(1, 2, 3, 4));
+fn judge_with(changes: &Changes, announce: &Announce) -> Verdict<'static> {
+    // For good: a verdict may speak with the words of the policy.
+    let tables = Box::leak(Box::new(Tables::new(RandomState::with_seeds(1, 2, 3, 4))));
     tables.apply(changes);
-    let keys = KeyMaker::new(&[7; 32]);
     Policy {
-        tables: Some(&tables),
-        keys: &keys,
+        tables: Some(tables),
+        keys: Box::leak(Box::new(KeyMaker::new(&[7; 32]))),
         unix_s: NOW_S,
         is_stale: false,
         clients: &EVERYONE,
@@ -77,7 +78,7 @@ fn judge_with(changes: &Changes, announce: &Announce) -> Verdict {
     .judge(announce)
 }
 
-fn refused(verdict: Verdict) -> Refusal {
+fn refused(verdict: Verdict<'_>) -> Refusal<'_> {
     match verdict {
         Verdict::Refuse(refusal) => refusal,
         other => panic!("not refused: {other:?}"),
@@ -286,7 +287,7 @@ fn id_16_a_client_is_judged_after_its_release_and_its_account_and_told_in_its_la
         ..Changes::default()
     });
     let keys = KeyMaker::new(&[7; 32]);
-    let clients = Clients::new(&[], &["-UT"], &["-XL"]);
+    let clients = Clients::new(&Lists::new(&[], &["-UT"], &["-XL"]), &[]);
     let policy = Policy {
         tables: Some(&tables),
         keys: &keys,

@@ -78,7 +78,7 @@ pub fn over_quota(language: Language) -> Warning {
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident, $retry:expr, $french:literal, $english:literal;)*) => {
-        $($(#[$doc])* pub(super) fn $name() -> Refusal {
+        $($(#[$doc])* pub(super) fn $name() -> Refusal<'static> {
             let text = sentence!($french, $english).to(None);
             Refusal { code: stringify!($name), text, retry: $retry }
         })*
@@ -87,7 +87,7 @@ macro_rules! refusals {
 
 macro_rules! member_refusals {
     ($($(#[$doc:meta])* $name:ident, $retry:expr, $french:literal, $english:literal;)*) => {
-        $($(#[$doc])* pub(super) fn $name(language: Language) -> Refusal {
+        $($(#[$doc])* pub(super) fn $name(language: Language) -> Refusal<'static> {
             let text = sentence!($french, $english).to(Some(language));
             Refusal { code: stringify!($name), text, retry: $retry }
         })*
@@ -144,14 +144,14 @@ member_refusals! {
 
 /// Over the rate limit (ABUSE-4).
 #[must_use]
-pub fn too_many_requests() -> Refusal {
+pub fn too_many_requests() -> Refusal<'static> {
     let sentence = sentence!("trop d'annonces : ralentissez", "too many announces: slow down");
     Refusal { code: "too_many_requests", text: sentence.to(None), retry: Retry::Minutes(5) }
 }
 
 /// More torrents that nobody had before than one network may bring in an hour (ABUSE-2).
 #[must_use]
-pub fn too_many_new_torrents() -> Refusal {
+pub fn too_many_new_torrents() -> Refusal<'static> {
     let sentence = sentence!(
         "trop de nouveaux torrents depuis votre réseau : réessayez plus tard",
         "too many new torrents from your network: try again later"
@@ -161,7 +161,7 @@ pub fn too_many_new_torrents() -> Refusal {
 
 /// No room for one more torrent (ABUSE-3).
 #[must_use]
-pub fn tracker_full() -> Refusal {
+pub fn tracker_full() -> Refusal<'static> {
     let sentence = sentence!(
         "le tracker est plein : réessayez plus tard",
         "the tracker is full: try again later"
@@ -171,7 +171,7 @@ pub fn tracker_full() -> Refusal {
 
 /// A port where no client belongs (ID-11).
 #[must_use]
-pub fn port_denied() -> Refusal {
+pub fn port_denied() -> Refusal<'static> {
     let sentence = sentence!(
         "ce port est refusé : choisissez-en un autre dans votre logiciel",
         "this port is refused: choose another in your client"
@@ -181,7 +181,7 @@ pub fn port_denied() -> Refusal {
 
 /// No word from the site for a minute: what runs goes on, nothing new begins (TRK-6).
 #[must_use]
-pub fn out_of_touch() -> Refusal {
+pub fn out_of_touch() -> Refusal<'static> {
     let sentence = sentence!(
         "le tracker est coupé du site : réessayez dans quelques minutes",
         "the tracker has lost touch with the site: try again in a few minutes"
@@ -191,7 +191,7 @@ pub fn out_of_touch() -> Refusal {
 
 /// What is put off while more comes than can be answered (ABUSE-10).
 #[must_use]
-pub fn overloaded() -> Refusal {
+pub fn overloaded() -> Refusal<'static> {
     let sentence = sentence!(
         "le tracker est surchargé : réessayez dans quelques minutes",
         "the tracker is overloaded: try again in a few minutes"
@@ -199,17 +199,27 @@ pub fn overloaded() -> Refusal {
     Refusal { code: "overloaded", text: sentence.to(None), retry: Retry::Minutes(5) }
 }
 
-/// A client program that is not welcome (ID-16).
-pub(super) fn client_denied(language: Option<Language>) -> Refusal {
+/// A client program that is not welcome, and the team's reason if it gave one (ID-16).
+pub(super) fn client_denied(reason: Option<&str>, language: Option<Language>) -> Refusal<'_> {
     let sentence = sentence!(
         "ce logiciel n'est pas accepté ici : voyez la liste sur le site",
         "this client is not accepted here: see the list on the site"
     );
-    Refusal { code: "client_denied", text: sentence.to(language), retry: Retry::Minutes(720) }
+    let text = reason.unwrap_or(sentence.to(language));
+    Refusal { code: "client_denied", text, retry: Retry::Minutes(720) }
+}
+
+/// What stands before the team's reason.
+pub(super) fn client_refused(language: Option<Language>) -> &'static str {
+    match language {
+        Some(Language::French) => "logiciel refusé ici : ",
+        Some(Language::English) => "client refused here: ",
+        None => "logiciel refusé ici / client refused here: ",
+    }
 }
 
 /// A peer id that another connection holds (WS-2).
-pub(super) fn peer_id_taken(language: Option<Language>) -> Refusal {
+pub(super) fn peer_id_taken(language: Option<Language>) -> Refusal<'static> {
     let sentence = sentence!(
         "ce peer_id est celui d'une autre connexion",
         "this peer_id belongs to another connection"
@@ -219,7 +229,7 @@ pub(super) fn peer_id_taken(language: Option<Language>) -> Refusal {
 
 /// More torrents on one connection than allowed (WS-4).
 #[must_use]
-pub fn too_many_swarms() -> Refusal {
+pub fn too_many_swarms() -> Refusal<'static> {
     let sentence =
         sentence!("trop de torrents sur cette connexion", "too many torrents on this connection");
     Refusal { code: "too_many_swarms", text: sentence.to(None), retry: Retry::Minutes(60) }

@@ -50,7 +50,7 @@ impl Alone {
         announce: &Announce,
         source: Source,
         (swarms, now): (&Swarms, Tick),
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refusal<'static>> {
         match self.newcomers() {
             Some(newcomers)
                 if announce.event != Event::Stopped && policy.serves(&announce.info_hash) =>

@@ -56,13 +56,13 @@ impl Desk {
     }
 
     /// Answers an announce into `neighbours` and keeps its fact for [`Desk::journal`].
-    pub(super) fn announce(
+    pub(super) fn announce<'p>(
         &mut self,
-        policy: &Policy<'_>,
+        policy: &Policy<'p>,
         announce: &Announce,
         source: Source,
         (carrier, now): (Carrier, Moment),
-    ) -> Result<Told, Refusal> {
+    ) -> Result<Told, Refusal<'p>> {
         let mut told = self.try_announce(policy, announce, source, (carrier, now));
         if let Ok(told) = &mut told {
             self.weigh(policy, announce, (source, carrier.via, now), told);
@@ -77,7 +77,7 @@ impl Desk {
         policy: &Policy<'_>,
         announce: &Announce,
         (source, via, now): (Source, Via, Moment),
-        told: &Result<Told, Refusal>,
+        told: &Result<Told, Refusal<'_>>,
     ) {
         self.block.one(match told {
             Ok(told) if told.waits() => Counter::Waiting,
@@ -147,13 +147,13 @@ impl Desk {
         });
     }
 
-    fn try_announce(
+    fn try_announce<'p>(
         &mut self,
-        policy: &Policy<'_>,
+        policy: &Policy<'p>,
         announce: &Announce,
         source: Source,
         (carrier, now): (Carrier, Moment),
-    ) -> Result<Told, Refusal> {
+    ) -> Result<Told, Refusal<'p>> {
         let config = &self.shared.config;
         let is_denied = |port: NonZeroU16| config.denied_ports.contains(&port.get());
         // Nobody will dial one who leaves (ERR-4).
@@ -215,7 +215,7 @@ impl Desk {
 }
 
 /// What is worth a note: a refusal, or a warning.
-fn code_of(told: &Result<Told, Refusal>) -> Option<&'static str> {
+fn code_of(told: &Result<Told, Refusal<'_>>) -> Option<&'static str> {
     match told {
         Err(refusal) => Some(refusal.code),
         Ok(told) => told.warning.map(|warning| warning.code),

@@ -13,6 +13,7 @@ mod mail;
 mod newcomers;
 mod pages;
 mod pressure;
+mod rules;
 mod session;
 mod shared;
 mod sockets;

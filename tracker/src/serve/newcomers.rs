@@ -74,7 +74,7 @@ impl Newcomers {
         hash: &InfoHash,
         ip: IpAddr,
         (swarms, now): (&Swarms, Tick),
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refusal<'static>> {
         let Some(stripe) = self.stripe(self.hasher.hash_one(hash)) else { return Ok(()) };
         if swarms.holds(hash) {
             stripe.lock().once.remove(hash);

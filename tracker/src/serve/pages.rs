@@ -86,17 +86,17 @@ fn page(
     OK
 }
 
-fn fail(desk: &Desk, refusal: Refusal, body: &mut Vec<u8>) {
+fn fail(desk: &Desk, refusal: Refusal<'_>, body: &mut Vec<u8>) {
     http::failure_answer(body, refusal);
     desk.block.one(Counter::HttpFailures);
 }
 
-fn try_announce(
+fn try_announce<'p>(
     desk: &mut Desk,
-    (policy, now): (&Policy<'_>, Moment),
+    (policy, now): (&Policy<'p>, Moment),
     (key, query): (AnnounceKey, &[u8]),
     source: Source,
-) -> Result<(Announce, Terms), Refusal> {
+) -> Result<(Announce, Terms), Refusal<'p>> {
     admit(desk, source, now)?;
     let announce = http::announce(key, query).map_err(WireError::refusal)?;
     let told = desk.announce(policy, &announce, source, (CARRIER, now))?;
@@ -116,7 +116,7 @@ fn try_scrape(
     (key, query): (AnnounceKey, &[u8]),
     source: Source,
     body: &mut Vec<u8>,
-) -> Result<(), Refusal> {
+) -> Result<(), Refusal<'static>> {
     admit(desk, source, now)?;
     if desk.pressure.stage() >= Stage::Strangers {
         desk.block.one(Counter::ShedScrapes);
@@ -141,7 +141,7 @@ fn try_scrape(
     Ok(())
 }
 
-fn admit(desk: &Desk, source: Source, now: Moment) -> Result<(), Refusal> {
+fn admit(desk: &Desk, source: Source, now: Moment) -> Result<(), Refusal<'static>> {
     if desk.shared.announces.admits(source.ip, now.tick) {
         return Ok(());
     }

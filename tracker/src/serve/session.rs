@@ -201,13 +201,13 @@ impl Session {
         (self.strikes >= STRIKES).then_some(Close::Policy)
     }
 
-    fn announce(
+    fn announce<'a>(
         &mut self,
-        turn: &mut Turn<'_>,
+        turn: &mut Turn<'a>,
         announce: &Announce,
         offers: &[Offer<'_>],
         body: &mut Vec<u8>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refusal<'a>> {
         self.admit(turn)?;
         let is_known = self.present.iter().any(|it| it.claim.asked == announce.info_hash);
         if !is_known && self.present.len() >= turn.desk.shared.config.web.max_swarms {
@@ -297,7 +297,7 @@ impl Session {
         turn: &Turn<'_>,
         hashes: &[InfoHash],
         body: &mut Vec<u8>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refusal<'static>> {
         self.admit(turn)?;
         let mut asked = hashes.to_vec();
         asked.sort_unstable();
@@ -309,7 +309,7 @@ impl Session {
         Ok(())
     }
 
-    fn admit(&self, turn: &Turn<'_>) -> Result<(), Refusal> {
+    fn admit(&self, turn: &Turn<'_>) -> Result<(), Refusal<'static>> {
         if turn.desk.shared.announces.admits(self.source.ip, turn.now.tick) {
             return Ok(());
         }
@@ -376,7 +376,7 @@ fn letter(to: Line, body: &[u8]) -> Letter {
 fn fail(
     turn: &Turn<'_>,
     (action, info_hash): (Action, Option<&InfoHash>),
-    refusal: Refusal,
+    refusal: Refusal<'_>,
     body: &mut Vec<u8>,
 ) {
     body.clear();

@@ -6,17 +6,17 @@ use crate::connection::ConnectionIds;
 use crate::journal::{Health, Journal};
 use crate::notices::{Notice, Notices};
 use crate::policy::Policy;
-use crate::policy::clients::Clients;
 use crate::policy::tables::{Changes, Tables};
 use crate::serve::alone::Alone;
 use crate::serve::crowds::Crowds;
 use crate::serve::habits::Habits;
 use crate::serve::limits::{Grain, Limiter};
 use crate::serve::mail::Post;
+use crate::serve::rules::Rules;
 use crate::stats::{Histogram, Stats};
 use crate::swarm::{Limits, Swarms};
 use crate::wire::key::KeyMaker;
-use crate::wire::record::{self, RecordError, ReleaseState};
+use crate::wire::record::{self, ClientRule, RecordError, ReleaseState};
 use crate::wire::{Counts, InfoHash};
 use ahash::RandomState;
 use parking_lot::{Mutex, RwLock};
@@ -31,6 +31,13 @@ use std::sync::{Arc, OnceLock};
 struct InForce {
     tables: Tables,
     sequence: u64,
+}
+
+/// A snapshot before it is in force.
+#[derive(Debug, Default)]
+struct Building {
+    tables: Option<Tables>,
+    rules: Vec<ClientRule>,
 }
 
 /// One tracker's state.
@@ -50,7 +57,7 @@ pub struct Shared {
     pub(super) alone: Alone,
     pub(super) notices: Notices,
     pub(super) habits: Habits,
-    clients: RwLock<Clients>,
+    rules: Rules,
     /// Until when swarms fill up again after a crash.
     heals_until: AtomicU32,
     /// When the control plane last confirmed the policy.
@@ -59,7 +66,7 @@ pub struct Shared {
     pub(super) hasher: RandomState,
     /// Read once per batch of packets, so that a change waits for one batch at most.
     policy: RwLock<Option<InForce>>,
-    building: Mutex<Option<Tables>>,
+    building: Mutex<Building>,
     stopping: AtomicBool,
 }
 
@@ -105,17 +112,13 @@ impl Shared {
             alone: Alone::new(config.standalone.as_ref()),
             notices: Notices::default(),
             habits: Habits::new(random_state(), &config),
-            clients: RwLock::new(Clients::new(
-                &config.allowed_clients,
-                &config.warned_clients,
-                &config.denied_clients,
-            )),
+            rules: Rules::new(&config),
             heals_until: AtomicU32::new(0),
             confirmed: AtomicU32::new(0),
             keys: KeyMaker::new(config.key_secret.bytes()),
             hasher,
             policy: RwLock::new(None),
-            building: Mutex::new(None),
+            building: Mutex::default(),
             stopping: AtomicBool::new(false),
             journal: OnceLock::new(),
             config,
@@ -128,18 +131,20 @@ impl Shared {
     /// # Errors
     ///
     /// A sentence when a record is impossible; nothing of the call is kept then.
-    pub fn load(&self, releases: &[u8], accounts: &[u8], denied: &[u8]) -> Result<(), RecordError> {
-        let changes = read(releases, accounts, denied, &[])?;
+    pub fn load(&self, records: &Records<'_>) -> Result<(), RecordError> {
+        let (changes, rules) = records.read()?;
         let mut building = self.building.lock();
-        building.get_or_insert_with(|| Tables::new(self.hasher.clone())).apply(&changes);
+        building.tables.get_or_insert_with(|| Tables::new(self.hasher.clone())).apply(&changes);
+        building.rules.extend(rules.unwrap_or_default());
         Ok(())
     }
 
     /// Puts the snapshot in force and purges the swarms it does not serve.
     pub fn commit_snapshot(&self, sequence: u64) {
-        let tables =
-            self.building.lock().take().unwrap_or_else(|| Tables::new(self.hasher.clone()));
-        self.put_in_force(tables, sequence);
+        let Building { tables, rules } = std::mem::take(&mut *self.building.lock());
+        // Before the tables: who is not welcome is never served in between.
+        self.rules.put_in_force(self.rules.make_ready(rules));
+        self.put_in_force(tables.unwrap_or_else(|| Tables::new(self.hasher.clone())), sequence);
     }
 
     /// Exchanges the policy, then purges; answers go on meanwhile.
@@ -167,13 +172,17 @@ impl Shared {
     /// A sentence when a record is impossible or no snapshot was committed;
     /// nothing is changed then.
     pub fn apply(&self, sequence: u64, records: &Records<'_>) -> Result<(), RecordError> {
-        let changes = read(records.releases, records.accounts, records.denied, records.permitted)?;
+        let (changes, rules) = records.read()?;
+        let rules = rules.map(|rules| self.rules.make_ready(rules));
         let purged = {
             // No announce is half-way while this is held: each batch holds the read side until
             // its swarms are up to date, so nothing re-enters a swarm purged below.
             let mut policy = self.policy.write();
             let in_force = policy.as_mut().ok_or("no snapshot was committed yet")?;
             in_force.sequence = sequence;
+            if let Some(ready) = rules {
+                self.rules.put_in_force(ready);
+            }
             in_force.tables.apply(&changes)
         };
         self.confirm_policy();
@@ -223,9 +232,9 @@ impl Shared {
         self.swarms.take_counts(limit)
     }
 
-    /// Exchanges the lists of clients, for announces to come.
+    /// Exchanges the operator's lists of clients, for announces to come; the site's rules stay.
     pub fn set_clients(&self, allowed: &[Family], warned: &[Family], denied: &[Family]) {
-        *self.clients.write() = Clients::new(allowed, warned, denied);
+        self.rules.exchange_lists(allowed, warned, denied);
     }
 
     /// Takes downloads finished into the policy in force.
@@ -241,7 +250,7 @@ impl Shared {
     /// Runs `work` under one consistent policy.
     pub(super) fn with_policy<T>(&self, now: Moment, work: impl FnOnce(&Policy<'_>) -> T) -> T {
         let in_force = self.policy.read();
-        let clients = self.clients.read();
+        let clients = self.rules.table();
         work(&Policy {
             tables: in_force.as_ref().map(|in_force| &in_force.tables),
             keys: &self.keys,
@@ -294,6 +303,7 @@ impl Shared {
             ("policy_releases", releases as u64),
             ("policy_accounts", accounts as u64),
             ("policy_denied", denied as u64),
+            ("policy_clients", self.rules.len() as u64),
             ("policy_age_s", u64::from(self.policy_age_s(self.clock.now()))),
             ("notices_dropped", self.notices.dropped()),
             ("journal_position", journal.position),
@@ -345,20 +355,20 @@ pub struct Records<'a> {
     pub denied: &'a [u8],
     /// Hashes to refuse no longer, 20 bytes each.
     pub permitted: &'a [u8],
+    /// All rules about clients, 129 bytes each, in the place of those before; `None` leaves them.
+    pub clients: Option<&'a [u8]>,
 }
 
-fn read(
-    releases: &[u8],
-    accounts: &[u8],
-    denied: &[u8],
-    permitted: &[u8],
-) -> Result<Changes, RecordError> {
-    Ok(Changes {
-        releases: record::releases(releases)?,
-        accounts: record::accounts(accounts)?,
-        denied: record::hashes(denied)?,
-        permitted: record::hashes(permitted)?,
-    })
+impl Records<'_> {
+    fn read(&self) -> Result<(Changes, Option<Vec<ClientRule>>), RecordError> {
+        let changes = Changes {
+            releases: record::releases(self.releases)?,
+            accounts: record::accounts(self.accounts)?,
+            denied: record::hashes(self.denied)?,
+            permitted: record::hashes(self.permitted)?,
+        };
+        Ok((changes, self.clients.map(record::clients).transpose()?))
+    }
 }
 
 fn limits(config: &Config) -> Limits {

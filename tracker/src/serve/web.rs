@@ -24,13 +24,13 @@ pub(super) struct Presence {
 /// # Errors
 ///
 /// The refusal to send, with a sentence that says what to do.
-pub(super) fn answer(
+pub(super) fn answer<'p>(
     (asked, line): (&Asked<'_>, Line),
-    policy: &Policy<'_>,
+    policy: &Policy<'p>,
     swarms: &Swarms,
     dice: &mut Rng,
     out: &mut Neighbours,
-) -> Result<(Told, Option<Presence>), Refusal> {
+) -> Result<(Told, Option<Presence>), Refusal<'p>> {
     let Verdict::Accept(grant) = policy.judge(asked.announce) else {
         return Ok((crate::answer(asked, policy, swarms, dice, out)?, None));
     };

@@ -288,7 +288,7 @@ fn external_ip(out: &mut Vec<u8>, ip: IpAddr) {
 }
 
 /// Writes a refusal's body: a reason, no peers, when to retry (ERR-1, ERR-2, ERR-8).
-pub fn failure_answer(out: &mut Vec<u8>, refusal: Refusal) {
+pub fn failure_answer(out: &mut Vec<u8>, refusal: Refusal<'_>) {
     let mut answer = Dictionary::open(out);
     answer.string("failure reason", refusal.text.as_bytes());
     if let Retry::Minutes(minutes) = refusal.retry {

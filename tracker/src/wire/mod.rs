@@ -148,11 +148,11 @@ pub enum Retry {
 
 /// A refusal as peers read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Refusal<'a> {
     /// What it is, in a word that never changes; for members' pages and counters.
     pub code: &'static str,
     /// One sentence that says what to do.
-    pub text: &'static str,
+    pub text: &'a str,
     /// When to ask again.
     pub retry: Retry,
 }
@@ -211,7 +211,7 @@ impl WireError {
 
     /// The same as a refusal: asking again unchanged cannot help soon.
     #[must_use]
-    pub fn refusal(self) -> Refusal {
+    pub fn refusal(self) -> Refusal<'static> {
         Refusal { code: "malformed", text: self.reason(), retry: Retry::Minutes(30) }
     }
 }

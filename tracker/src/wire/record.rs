@@ -8,6 +8,12 @@ pub const RELEASE_RECORD: usize = 68;
 pub const ACCOUNT_RECORD: usize = 24;
 /// Bytes of a denied or permitted hash.
 pub const HASH_RECORD: usize = 20;
+/// Bytes of a rule about clients.
+pub const CLIENT_RECORD: usize = 129;
+/// The longest head of a peer id that names a family of clients.
+pub const HEAD_BYTES: usize = 8;
+/// The longest reason of a rule.
+pub const REASON_BYTES: usize = 120;
 
 /// Where a release stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +104,28 @@ pub struct Account {
     pub max_locations: u8,
 }
 
+/// What becomes of a client, the kindest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Welcome {
+    /// It is served.
+    Full,
+    /// It is served, and told that it will not be for long.
+    Warned,
+    /// It is not.
+    Denied,
+}
+
+/// What the site's team says of one family of clients (ID-16).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRule {
+    /// What their peer ids begin with; empty for all that no other rule names.
+    pub head: Vec<u8>,
+    /// What becomes of them.
+    pub welcome: Welcome,
+    /// Why, in printable ASCII, for whom it touches; may be empty.
+    pub reason: String,
+}
+
 /// Why a feed of records is refused, as a sentence.
 pub type RecordError = &'static str;
 
@@ -128,6 +156,16 @@ pub fn hashes(bytes: &[u8]) -> Result<Vec<InfoHash>, RecordError> {
     all::<HASH_RECORD, _>(bytes, "hashes must be a multiple of 20 bytes", |hash| {
         Ok(InfoHash(*hash))
     })
+}
+
+/// Reads every rule about clients of `bytes`: head (8 bytes), welcome (0 full, 1 warned, 2 denied),
+/// reason (120 bytes), texts filled up with zeros.
+///
+/// # Errors
+///
+/// A sentence when the length is no multiple of 129 or a record is impossible.
+pub fn clients(bytes: &[u8]) -> Result<Vec<ClientRule>, RecordError> {
+    all::<CLIENT_RECORD, _>(bytes, "clients must be a multiple of 129 bytes", client)
 }
 
 fn all<const N: usize, T>(
@@ -212,6 +250,35 @@ fn account(record: &[u8; ACCOUNT_RECORD]) -> Result<Account, RecordError> {
     })
 }
 
+fn client(record: &[u8; CLIENT_RECORD]) -> Result<ClientRule, RecordError> {
+    let head: [u8; HEAD_BYTES] = field(record, 0).map_err(short)?;
+    let [welcome] = field(record, HEAD_BYTES).map_err(short)?;
+    let reason: [u8; REASON_BYTES] = field(record, HEAD_BYTES + 1).map_err(short)?;
+    let head = padded(&head, u8::is_ascii_graphic).ok_or("a head of a peer id is not graphic")?;
+    if head.len() == 1 {
+        return Err("a head of a peer id has one character only");
+    }
+    let is_printable = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+    let reason = padded(&reason, is_printable).and_then(|text| str::from_utf8(text).ok());
+    Ok(ClientRule {
+        head: head.to_vec(),
+        welcome: match welcome {
+            0 => Welcome::Full,
+            1 => Welcome::Warned,
+            2 => Welcome::Denied,
+            _ => return Err("a rule about clients has an unknown welcome"),
+        },
+        reason: reason.ok_or("a reason is not printable ASCII")?.to_owned(),
+    })
+}
+
+/// A text without the zeros that fill it up; `None` when it holds anything else than allowed.
+fn padded(field: &[u8], is_allowed: impl Fn(&u8) -> bool) -> Option<&[u8]> {
+    let length = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
+    let (text, rest) = field.split_at_checked(length)?;
+    (text.iter().all(is_allowed) && rest.iter().all(|byte| *byte == 0)).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,7 +287,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = (releases(&bytes), accounts(&bytes), hashes(&bytes));
+            let _ = (releases(&bytes), accounts(&bytes), hashes(&bytes), clients(&bytes));
         }
     }
 
@@ -239,6 +306,42 @@ mod tests {
         assert!(releases(&[0; 69]).is_err());
         assert!(accounts(&[0; 25]).is_err());
         assert!(hashes(&[0; 21]).is_err());
+        assert!(clients(&[0; CLIENT_RECORD + 1]).is_err());
+    }
+
+    fn rule(head: &[u8], welcome: u8, reason: &[u8]) -> [u8; CLIENT_RECORD] {
+        let mut record = [0; CLIENT_RECORD];
+        record[..head.len()].copy_from_slice(head);
+        record[HEAD_BYTES] = welcome;
+        record[HEAD_BYTES + 1..][..reason.len()].copy_from_slice(reason);
+        record
+    }
+
+    #[test]
+    fn id_16_a_rule_about_clients_is_a_head_a_welcome_and_a_reason() {
+        let read = clients(&[rule(b"-qB4650-", 2, &[b'~'; 120]), rule(b"", 0, b"")].concat());
+        let read = read.unwrap();
+        assert_eq!((read[0].head.as_slice(), read[0].welcome), (&b"-qB4650-"[..], Welcome::Denied));
+        assert_eq!(read[0].reason, "~".repeat(120));
+        let everyone =
+            ClientRule { head: Vec::new(), welcome: Welcome::Full, reason: String::new() };
+        assert_eq!(read[1], everyone);
+    }
+
+    #[test]
+    fn id_16_a_rule_with_another_head_welcome_or_reason_is_refused() {
+        for wrong in [
+            rule(b"-", 2, b"why"),
+            rule(b"-q B", 2, b"why"),
+            rule(b"-q\0B", 2, b"why"),
+            rule(b"-q\xe9", 2, b"why"),
+            rule(b"-qB", 3, b"why"),
+            rule(b"-qB", 2, "d\u{e9}pass\u{e9}".as_bytes()),
+            rule(b"-qB", 2, b"a\nb"),
+            rule(b"-qB", 2, b"a\0b"),
+        ] {
+            assert!(clients(&wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -240,7 +240,12 @@ pub fn scrape_answer(out: &mut Vec<u8>, files: &[(InfoHash, Counts)]) {
 }
 
 /// Writes a refusal; clients match it to what they asked by action and info-hash.
-pub fn failure(out: &mut Vec<u8>, action: Action, info_hash: Option<&InfoHash>, refusal: Refusal) {
+pub fn failure(
+    out: &mut Vec<u8>,
+    action: Action,
+    info_hash: Option<&InfoHash>,
+    refusal: Refusal<'_>,
+) {
     out.push(b'{');
     match action {
         Action::Announce => out.extend_from_slice(br#""action":"announce","#),

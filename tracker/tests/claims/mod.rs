@@ -74,6 +74,10 @@ pub fn proxy_header(bytes: &[u8]) {
 /// Policy records are read or refused.
 pub fn policy_record(bytes: &[u8]) {
     let _ = (record::releases(bytes), record::accounts(bytes), record::hashes(bytes));
+    for rule in record::clients(bytes).unwrap_or_default() {
+        assert!(rule.head.len() <= record::HEAD_BYTES && rule.head.is_ascii());
+        assert!(rule.reason.len() <= record::REASON_BYTES && !rule.reason.contains('\0'));
+    }
 }
 
 /// Announce URLs never panic.

@@ -11,6 +11,7 @@ use bottin_tracker::clock::Clock;
 use bottin_tracker::config::Config;
 use bottin_tracker::serve::{Handle, Records};
 use bottin_tracker::wire::key::{ACCOUNT, KeyMaker};
+use bottin_tracker::wire::record::{CLIENT_RECORD, HEAD_BYTES};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -60,12 +61,20 @@ impl Site {
 
     pub fn load(&self) {
         let accounts: Vec<u8> = (1..=9).flat_map(account).collect();
-        self.handle.shared().load(&releases(), &accounts, &[]).unwrap();
+        let (releases, accounts) = (&releases()[..], &accounts[..]);
+        self.handle.shared().load(&Records { releases, accounts, ..Records::default() }).unwrap();
         self.handle.shared().commit_snapshot(1);
     }
 
     pub fn apply(&self, releases: &[u8]) {
         let records = Records { releases, ..Records::default() };
+        self.handle.shared().apply(2, &records).unwrap();
+    }
+
+    /// Sends the rules of the site's team, as a change.
+    pub fn rule_clients(&self, rules: &[[u8; CLIENT_RECORD]]) {
+        let clients = Some(rules.as_flattened());
+        let records = Records { clients, ..Records::default() };
         self.handle.shared().apply(2, &records).unwrap();
     }
 
@@ -122,6 +131,17 @@ pub fn account(user: u64) -> Vec<u8> {
     record.extend(1_u16.to_be_bytes());
     record.extend([0; 2 + 8]);
     record.extend([0, 3, 1, 0]);
+    record
+}
+
+/// A rule about clients: 0 serves, 1 warns, 2 refuses those whose peer ids begin so.
+pub fn rule(head: &str, welcome: u8, reason: &str) -> [u8; CLIENT_RECORD] {
+    let mut record = [0; CLIENT_RECORD];
+    let (head_field, rest) = record.split_at_mut(HEAD_BYTES);
+    head_field.iter_mut().zip(head.bytes()).for_each(|(slot, byte)| *slot = byte);
+    rest.iter_mut().zip([welcome].into_iter().chain(reason.bytes())).for_each(|(slot, byte)| {
+        *slot = byte;
+    });
     record
 }
 
