@@ -14,7 +14,7 @@ from bottin.metainfo import errors as metainfo
 from bottin.moderation import errors as moderation
 from bottin.pictures import errors as pictures
 from bottin.search import errors as search
-from bottin.tracker.errors import KeyNotIssuable
+from bottin.tracker import errors as tracker
 from bottin.uploads import errors as uploads
 
 Statuses = Mapping[type[DomainError], int]
@@ -41,7 +41,9 @@ COMMON: Final[Statuses] = {
     accounts.ReasonMissing: 422,
     accounts.ProofMissing: 422,
     accounts.ProofRefused: 422,
-    KeyNotIssuable: 409,
+    tracker.KeyNotIssuable: 409,
+    tracker.BadClientRule: 422,
+    tracker.ClientRuleGone: 409,
     exchange.DumpsClosed: 404,
     exchange.NoSuchDump: 404,
     exchange.CursorUnknown: 410,

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     EDIT_CATEGORIES = "edit_categories"
     EDIT_SYNONYMS = "edit_synonyms"
+    RULE_CLIENTS = "rule_clients"
     SUSPEND = "suspend"
     GRANT_ROLES = "grant_roles"
     ADMINISTER = "administer"
@@ -60,6 +61,7 @@ _SUPER: Final = _MODERATOR | {
     Permission.REMOVE,
     Permission.SEE_AUDIT,
     Permission.EDIT_CATEGORIES,
+    Permission.RULE_CLIENTS,
     Permission.SUSPEND,
 }
 

@@ -43,6 +43,11 @@ class Viewer:
         """Whether the viewer is a person of the team; a program never acts as one."""
         return self.role in STAFF and self.scopes is None
 
+    @property
+    def rules_clients(self) -> bool:
+        """Whether the viewer decides which clients are served."""
+        return self.may(Permission.RULE_CLIENTS)
+
 
 ANONYMOUS: Final = Viewer(user_id=None, role=Role.VISITOR)
 

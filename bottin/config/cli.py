@@ -38,6 +38,7 @@ LATE: Final = {
     "docs": Late(f"{_HERE}.docs", "Write the generated pages of docs/.", needs_django=False),
     "user": Late(f"{_HERE}.user", "Accounts: create, list, change."),
     "token": Late(f"{_HERE}.token", "API tokens: create, list, revoke."),
+    "clients": Late(f"{_HERE}.clients", "Client programs: refuse, warn, allow."),
     "publish": Late(f"{_HERE}.publish", "Make a torrent and publish it.", needs_django=False),
     "import": Late(f"{_HERE}.import_", "Publish many releases."),
     "export": Late(f"{_HERE}.export", "Write all releases to a file."),

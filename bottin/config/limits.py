@@ -46,7 +46,8 @@ class TrackerLimits(BaseModel):
     tracker_clients_file: Path | None = Field(
         None,
         description="A file of more such rules, one a line: `allow -qB`, `warn -TR2`, `deny -XL`,"
-        " `#` comments. Read again on SIGHUP; a file with a fault changes nothing.",
+        " `#` comments. Read again on SIGHUP; a file with a fault changes nothing. These lists"
+        " and the rules of the site's team hold both, the stricter first.",
     )
     tracker_list_quotas: Annotated[Rates, Field(max_length=3)] = Field(
         (Rate(500, 60), Rate(3_000, 3_600), Rate(20_000, 86_400)),

@@ -1,4 +1,4 @@
-"""Writes of what the data plane said: swarm counts, and how a node is doing."""
+"""Writes of what the data plane said: swarm counts, how a node is doing; the team's rules."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,10 +9,16 @@ from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from bottin.tracker import outbox
+from bottin.accounts.permissions import Permission
+from bottin.accounts.viewer import Viewer
+from bottin.audit import log
+from bottin.tracker import clients, outbox
 from bottin.tracker.dataplane import Count
+from bottin.tracker.errors import BadClientRule, ClientRuleGone
 from bottin.tracker.models import (
     SLOT,
+    ClientRule,
+    ClientWelcome,
     Outbox,
     SiteSample,
     SwarmCount,
@@ -73,6 +79,10 @@ _SLACK: Final = timedelta(minutes=1)
 # A day is read, and what was there at the beginning of the day before it, of 25 hours once.
 KEEP_QUARTERS: Final = timedelta(hours=50)
 _COUNTERS: Final = ("udp_announces", "http_announces")
+# Enough for every family there is; the data plane is sent all of them with each change.
+RULES_MOST: Final = 500
+# Any number, ours alone among the advisory locks of the database: "CLNT".
+_RULES_LOCK: Final = 0x434C4E54
 
 
 def store_counts(counts: Iterable[Count]) -> int:
@@ -186,3 +196,113 @@ def _site_sample(last: SiteSample | None, at: datetime) -> dict[str, object]:
 def _grown(now: int, before: int) -> int:
     # A tracker that started again counts from zero.
     return now - before if now >= before else now
+
+
+@transaction.atomic
+def set_client_rule(
+    head: str, welcome: ClientWelcome, reason: str = "", *, by: Viewer, at: datetime
+) -> ClientRule:
+    """Say what becomes of clients whose peer ids begin so, in the place of the rule before.
+
+    `head` is 2 to 8 ASCII characters without spaces; `reason` is shown in the clients, and
+    written without accents. In force at the trackers within a second of the commit.
+
+    Raises NotAllowed, and BadClientRule (`reason`): `client_head`, `client_why` where a
+    refusal gives none, `client_why_letters`, `client_why_length` above 120,
+    `client_rules` above 500, `client_none_allowed` for the last that is served
+    where others are not.
+    """
+    by.require(Permission.RULE_CLIENTS)
+    if not clients.HEAD.fullmatch(head):
+        raise BadClientRule(reason="client_head", head=head[:20])
+    words = _reason(reason, is_needed=welcome == ClientWelcome.DENIED)
+    _wait_for_others()
+    ClientRule.objects.filter(head=head).delete()
+    if ClientRule.objects.count() >= RULES_MOST:
+        raise BadClientRule(reason="client_rules", limit=RULES_MOST)
+    rule = _write(ClientRule(head=head, welcome=welcome, reason=words), by, at)
+    _refuse_to_serve_nobody()
+    detail = {"head": head, "welcome": welcome.name.lower()}
+    _tell_of_rules("clients.ruled", by, words, detail)
+    return rule
+
+
+@transaction.atomic
+def remove_client_rule(rule_id: int, *, by: Viewer) -> None:
+    """Take a rule about clients away, as somebody saw it.
+
+    Raises NotAllowed, ClientRuleGone where it was removed or written again meanwhile,
+    BadClientRule (`client_none_allowed`) for the last that is served where others are not.
+    """
+    by.require(Permission.RULE_CLIENTS)
+    _wait_for_others()
+    rule = ClientRule.objects.filter(pk=rule_id).exclude(head="").first()
+    if rule is None:
+        raise ClientRuleGone(rule_id=rule_id)
+    rule.delete()
+    _refuse_to_serve_nobody()
+    detail = {"head": rule.head, "welcome": ClientWelcome(rule.welcome).name.lower()}
+    _tell_of_rules("clients.freed", by, rule.reason, detail)
+
+
+@transaction.atomic
+def serve_listed_only(reason: str, *, by: Viewer, at: datetime) -> ClientRule:
+    """Refuse all clients that no rule names; `reason` is shown in them.
+
+    Raises NotAllowed, BadClientRule: `client_why`, `client_why_letters`,
+    `client_why_length`, and `client_none_allowed` where no rule serves anybody.
+    """
+    by.require(Permission.RULE_CLIENTS)
+    words = _reason(reason, is_needed=True)
+    _wait_for_others()
+    ClientRule.objects.filter(head="").delete()
+    rule = _write(ClientRule(head="", welcome=ClientWelcome.DENIED, reason=words), by, at)
+    _refuse_to_serve_nobody()
+    _tell_of_rules("clients.closed", by, words, {})
+    return rule
+
+
+@transaction.atomic
+def serve_unlisted(*, by: Viewer) -> bool:
+    """Serve clients that no rule names again; False where they were. Raises NotAllowed."""
+    by.require(Permission.RULE_CLIENTS)
+    _wait_for_others()
+    if not ClientRule.objects.filter(head="").delete()[0]:
+        return False
+    _tell_of_rules("clients.opened", by, "", {})
+    return True
+
+
+def _reason(text: str, *, is_needed: bool) -> str:
+    words = clients.plain_reason(text)
+    if words is None:
+        raise BadClientRule(reason="client_why_letters")
+    if is_needed and not words:
+        raise BadClientRule(reason="client_why")
+    if len(words) > clients.REASON_LENGTH:
+        raise BadClientRule(reason="client_why_length", limit=clients.REASON_LENGTH)
+    return words
+
+
+def _wait_for_others() -> None:
+    """Let whoever else changes rules finish: the bound and the last one allowed are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_RULES_LOCK])
+
+
+def _write(rule: ClientRule, by: Viewer, at: datetime) -> ClientRule:
+    rule.set_by_id, rule.set_at = by.user_id, at
+    rule.save(force_insert=True)
+    return rule
+
+
+def _refuse_to_serve_nobody() -> None:
+    served = ClientRule.objects.exclude(welcome=ClientWelcome.DENIED)
+    if ClientRule.objects.filter(head="").exists() and not served.exists():
+        raise BadClientRule(reason="client_none_allowed")
+
+
+def _tell_of_rules(action: str, by: Viewer, reason: str, detail: Mapping[str, object]) -> None:
+    subject = f"clients:{detail.get('head', '')}"
+    log.record(action, actor_id=by.user_id, subject=subject, reason=reason, detail=detail)
+    outbox.clients_changed()

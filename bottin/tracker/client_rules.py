@@ -1,6 +1,8 @@
-"""Which clients are welcome, from the settings and from a file that is read again (ID-16)."""
+"""Which clients the operator lets in, by settings and a file that is read again (ID-16).
 
-import re
+The rules of the site's team are rows, and come with the policy: see `models.ClientRule`.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,10 +10,10 @@ from typing import Any, Final, Self
 
 import structlog
 
+from bottin.tracker.clients import HEAD
 from bottin.tracker.dataplane import DataPlane
 
 _LISTS: Final = {"allow": "allowed", "warn": "warned", "deny": "denied"}
-_HEAD: Final = re.compile("[!-~]{2,8}")
 _MOST: Final = 1_000
 
 log = structlog.get_logger(__name__)
@@ -41,7 +43,7 @@ class ClientRules:
             match line.partition("#")[0].split():
                 case []:
                     continue
-                case [verb, head] if verb in _LISTS and _HEAD.fullmatch(head):
+                case [verb, head] if verb in _LISTS and HEAD.fullmatch(head):
                     lists[_LISTS[verb]].append(head)
                 case _:
                     raise BadRules(

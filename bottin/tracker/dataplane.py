@@ -15,9 +15,11 @@ except ImportError as error:
 
 RELEASE_RECORD: Final = _native.RELEASE_RECORD
 ACCOUNT_RECORD: Final = _native.ACCOUNT_RECORD
+CLIENT_RECORD: Final = _native.CLIENT_RECORD
 DENIED_RECORD: Final = 20
 _RELEASE: Final = struct.Struct(">I20s32sBBBBII")
 _ACCOUNT: Final = struct.Struct(">QHHQBBBB")
+_CLIENT: Final = struct.Struct(">8sB120s")
 _FACT: Final = struct.Struct("<QqQQBBBBQQQQ8s")
 
 
@@ -34,6 +36,14 @@ class AccountState(IntEnum):
     ACTIVE = 0
     SUSPENDED = 1
     GONE = 2
+
+
+class Welcome(IntEnum):
+    """What becomes of a client."""
+
+    FULL = 0
+    WARNED = 1
+    DENIED = 2
 
 
 FORGOTTEN: Final = 0  # the state of a release that the data plane is to know no longer
@@ -97,6 +107,22 @@ class AccountRecord:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ClientRecord:
+    """A rule about clients in the policy: the head of their peer ids, "" for all others.
+
+    `reason` is printable ASCII, at most 120 characters.
+    """
+
+    head: str
+    welcome: int
+    reason: str = ""
+
+    def packed(self) -> bytes:
+        """Write the 129-byte record; what is too long is cut. Raises UnicodeEncodeError."""
+        return _CLIENT.pack(self.head.encode("ascii"), self.welcome, self.reason.encode("ascii"))
+
+
 class Count(NamedTuple):
     """What a swarm holds now, and the downloads that open clients finished since ever."""
 
@@ -158,16 +184,21 @@ class Notice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PolicyChange:
-    """Packed records of one step of the policy, each a whole number of records."""
+    """Packed records of one step of the policy, each a whole number of records.
+
+    `clients` are all rules about clients, in the place of those before; None leaves them.
+    """
 
     releases: bytes = b""
     accounts: bytes = b""
     denied: bytes = b""
     permitted: bytes = b""
+    clients: bytes | None = None
 
     def is_empty(self) -> bool:
         """Whether it changes nothing."""
-        return not (self.releases or self.accounts or self.denied or self.permitted)
+        parts = (self.releases, self.accounts, self.denied, self.permitted)
+        return self.clients is None and not any(parts)
 
 
 class DataPlane:
@@ -201,7 +232,7 @@ class DataPlane:
 
     def load(self, part: PolicyChange) -> None:
         """Add records to the snapshot being built; nothing is in force before `commit`."""
-        self._tracker.load(part.releases, part.accounts, part.denied)
+        self._tracker.load(part.releases, part.accounts, part.denied, part.clients)
 
     def load_lists(self, allow: Path | None, deny: Path | None) -> tuple[int, int]:
         """Serve the info-hashes of a file, or all, less those of another; how many each holds.
@@ -228,7 +259,10 @@ class DataPlane:
     def set_clients(
         self, *, allowed: Sequence[str], warned: Sequence[str], denied: Sequence[str]
     ) -> None:
-        """Exchange the lists of clients. Raises ValueError; nothing changes then."""
+        """Exchange the operator's lists of clients; the policy's rules stay beside them.
+
+        Raises ValueError; nothing changes then.
+        """
         self._tracker.set_clients(list(allowed), list(warned), list(denied))
 
     def save_swarms(self, path: Path) -> int:
@@ -249,9 +283,8 @@ class DataPlane:
 
     def apply(self, sequence: int, change: PolicyChange) -> None:
         """Put changes in force before returning."""
-        self._tracker.apply(
-            sequence, change.releases, change.accounts, change.denied, change.permitted
-        )
+        records = (change.releases, change.accounts, change.denied, change.permitted)
+        self._tracker.apply(sequence, *records, change.clients)
 
     @property
     def sequence(self) -> int | None:
@@ -329,7 +362,7 @@ def read_announce_key(
     return None if found is None else (KeyKind(found[0]), found[1], found[2])
 
 
-def packed(records: Iterable[ReleaseRecord | AccountRecord]) -> bytes:
+def packed(records: Iterable[ReleaseRecord | AccountRecord | ClientRecord]) -> bytes:
     """Join the records."""
     return b"".join(record.packed() for record in records)
 

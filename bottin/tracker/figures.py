@@ -52,6 +52,7 @@ _SIZES: Final = {
     "ws_open": ("bottin_tracker_websockets", "WebSocket connections open."),
     "policy_releases": ("bottin_tracker_policy_releases", "Releases or listed hashes known."),
     "policy_accounts": ("bottin_tracker_policy_accounts", "Accounts known."),
+    "policy_clients": ("bottin_tracker_policy_clients", "Rules of the team about clients."),
     "policy_denied": ("bottin_tracker_policy_denied", "Info-hashes denied."),
     "journal_backlog": ("bottin_tracker_journal_backlog_bytes", "Facts the disk has not taken."),
     "uptime_s": ("bottin_tracker_uptime_seconds", "Since the data plane was made."),

@@ -65,6 +65,7 @@ class _News:
     releases: list[int]
     accounts: list[int]
     hashes: list[bytes]
+    has_clients: bool
 
     @classmethod
     def of(cls, rows: Sequence[tuple[Any, ...]]) -> "_News":
@@ -74,6 +75,7 @@ class _News:
             list(named[OutboxKind.LISTING]),
             list(named[OutboxKind.ACCOUNT]),
             list(dict.fromkeys(hashes)),
+            bool(named[OutboxKind.CLIENTS]),
         )
 
 
@@ -131,6 +133,7 @@ class Follower:
         with _one_view() as cursor:
             at, seen, sequence = _time(cursor), Visible.now(cursor), _top(cursor)
             denied = snapshot.read_denied(cursor)
+            self._policy.load(PolicyChange(clients=snapshot.read_clients(cursor)))
             for block in snapshot.read_all(cursor):
                 self._policy.load(block)
         # A hash that only the file knows stays denied: the database may be older than the file.
@@ -168,6 +171,7 @@ class Follower:
             accounts=snapshot.read_accounts(cursor, news.accounts),
             denied=b"".join(denied.denied),
             permitted=b"".join(denied.lifted),
+            clients=snapshot.read_clients(cursor) if news.has_clients else None,
         )
         return change, denied
 

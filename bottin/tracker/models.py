@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from bottin.accounts.fields import DigestField
+from bottin.accounts.models import Account
 
 LIVE: Final = timedelta(minutes=1)
 # How often swarms are sampled.
@@ -73,6 +74,7 @@ class OutboxKind(models.TextChoices):
     ACCOUNT = "account"
     DENIED = "denied"
     PERMITTED = "permitted"
+    CLIENTS = "clients"
 
 
 class CurrentTransaction(models.Func):
@@ -103,6 +105,32 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
+
+
+class ClientWelcome(models.IntegerChoices):
+    """What becomes of a client; the numbers are those of the wire record."""
+
+    FULL = 0
+    WARNED = 1
+    DENIED = 2
+
+
+class ClientRule(models.Model):
+    """What the team says of the clients whose peer ids begin so (ID-16).
+
+    Of several heads that fit, the longest holds. The rule without a head is for all
+    that no other names, and only ever refuses. A rule that is written again is another
+    row, so that its number tells what somebody looked at.
+    """
+
+    head = models.CharField(max_length=8, blank=True, unique=True)
+    welcome = models.PositiveSmallIntegerField(choices=ClientWelcome.choices)
+    reason = models.CharField(max_length=120, blank=True)  # printable ASCII, for clients
+    set_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.get_welcome_display()} {self.head or 'all others'}"
 
 
 class TrackerNodeQuerySet(models.QuerySet["TrackerNode"]):

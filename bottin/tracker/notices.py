@@ -78,6 +78,7 @@ class MemberNotice:
     client: str
     protocol: str
     family: str
+    head: str = ""  # of the peer id, "-qB4650-"; "" when it names no client
 
 
 def notices_of(user_id: int) -> list[MemberNotice]:
@@ -92,6 +93,7 @@ def notices_of(user_id: int) -> list[MemberNotice]:
             row.last_at,
             clients.shown(row.client),
             *clients.way_of(row.flags),
+            head=row.client,
         )
         for row in rows[:MOST_OF_ONE]
     ]
@@ -118,6 +120,16 @@ def totals(*, since: date) -> list[Total]:
         .order_by("-sum", "code", "make")[:_MOST_TOTALS]
     )
     return [Total(code, clients.MAKES.get(make, make), times) for code, make, times in rows]
+
+
+def times_by_make(code: str, *, since: date) -> dict[str, int]:
+    """Add up how often clients of each make were told this since a day. One query, for staff.
+
+    A make is two letters, "" for peer ids without; the rarest beyond a thousand are left out.
+    """
+    rows = NoticeTotal.objects.filter(day__gte=since, code=code).values_list("make")
+    summed = rows.annotate(sum=Sum("times")).order_by("-sum", "make")[:_MOST_TOTALS]
+    return {make: int(times) for make, times in summed}
 
 
 @dataclass(frozen=True, slots=True)

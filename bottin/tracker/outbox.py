@@ -131,6 +131,12 @@ def counts_changed(release_ids: Iterable[int]) -> None:
         _tell(OutboxKind.LISTING, subjects=list(release_ids))
 
 
+def clients_changed() -> None:
+    """Let the data plane know that the team's rules about clients changed."""
+    with transaction.atomic():
+        _tell(OutboxKind.CLIENTS, subjects=[0])
+
+
 def _tell(kind: OutboxKind, *, subjects: Sequence[int] = (), hashes: Sequence[bytes] = ()) -> None:
     with connection.cursor() as cursor:
         # The shorter array of the two is filled up with NULL.

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bottin.tracker.models import (
     SLOT,
+    ClientRule,
     SiteSample,
     SwarmCount,
     SwarmDay,
@@ -107,6 +108,18 @@ def in_force_since(committed_at: datetime) -> datetime | None:
     if len(times) < len(nodes):
         return None
     return max(times, default=committed_at)
+
+
+def client_rules() -> list[ClientRule]:
+    """List the team's rules about clients, that for all others last. One query."""
+    rules = list(ClientRule.objects.select_related("set_by").order_by("head"))
+    return sorted(rules, key=lambda rule: not rule.head)
+
+
+def rule_for(head: str, rules: Iterable[ClientRule]) -> ClientRule | None:
+    """Find the rule that holds for clients whose peer ids begin so: the longest that fits."""
+    fits = [rule for rule in rules if head.startswith(rule.head)]
+    return max(fits, key=lambda rule: len(rule.head), default=None)
 
 
 def swarm_by_day(release_id: int, days: int, *, today: date | None = None) -> list[DayOfSwarm]:

@@ -15,6 +15,7 @@ from bottin.tracker.dataplane import (
     MAY_LEECH,
     AccountRecord,
     AccountState,
+    ClientRecord,
     PolicyChange,
     ReleaseRecord,
     packed,
@@ -73,6 +74,7 @@ WHERE release_id = ANY(%s)
 _ACCOUNTS_NAMED: Final = f"""
 SELECT string_agg({_ACCOUNT}, ''), array_agg(a.id) FROM accounts_account a WHERE a.id = ANY(%s)
 """  # noqa: S608 - constants of this module
+_CLIENTS: Final = "SELECT head, welcome::int, reason FROM tracker_clientrule ORDER BY head"
 _DENIED: Final = "SELECT info_hash, lifted_at IS NULL FROM tracker_deniedhash"
 _DENIED_NAMED: Final = f"{_DENIED} WHERE info_hash = ANY(%s)"
 
@@ -138,6 +140,11 @@ def read_denied(cursor: Cursor[_Row], named: Sequence[bytes] | None = None) -> D
         rows = cursor.execute(_DENIED_NAMED, [list(named)]).fetchall()
     denied = frozenset(bytes(digest) for digest, is_denied in rows if is_denied)
     return Denied(denied, frozenset(bytes(digest) for digest, _ in rows) - denied)
+
+
+def read_clients(cursor: Cursor[_Row]) -> bytes:
+    """Pack the team's rules about clients, all of them."""
+    return packed(ClientRecord(*row) for row in cursor.execute(_CLIENTS).fetchall())
 
 
 def read_releases(cursor: Cursor[_Row], ids: Sequence[int]) -> bytes:

@@ -33,6 +33,7 @@ PERMISSIONS: Final[dict[Permission, Promise]] = {
     Permission.SEE_AUDIT: _("Read the audit log"),
     Permission.EDIT_CATEGORIES: _("Edit categories"),
     Permission.EDIT_SYNONYMS: _("Edit the synonyms of search"),
+    Permission.RULE_CLIENTS: _("Decide which clients are served"),
     Permission.SUSPEND: _("Suspend accounts of a lower rank"),
     Permission.GRANT_ROLES: _("Give roles"),
     Permission.ADMINISTER: _("Administer the site"),

@@ -12,12 +12,18 @@ from bottin.catalog.models import Release
 from bottin.catalog.states import TOMBSTONES
 from bottin.ledger import queries as ledger
 from bottin.ledger.queries import LastAnnounce, Totals
-from bottin.tracker import notices
+from bottin.tracker import notices, queries
+from bottin.tracker.models import ClientRule, ClientWelcome
 from bottin.tracker.notices import MemberNotice
 from bottin.web import formats
 from bottin.web.announce_words import DOORS, Advice, advice_on
 
 SHOWN: Final = 20
+# What clients are told by a rule of the team, or by a list of the operator.
+_BY_RULE: Final = {
+    "client_denied": ClientWelcome.DENIED,
+    "client_warned": ClientWelcome.WARNED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Told:
     notice: MemberNotice
     release: Release | None
     is_over: bool
+    why: str = ""  # the team's reason, in its words
 
     @property
     def advice(self) -> Advice:
@@ -83,7 +90,7 @@ class Answers:
 
 
 def answers_to(viewer: Viewer) -> Answers:
-    """Gather what the member's clients did and were told. Four queries at most."""
+    """Gather what the member's clients did and were told. Five queries at most."""
     user_id = viewer.user_id or 0
     heard = ledger.last_announces(user_id)
     told = notices.notices_of(user_id)
@@ -91,8 +98,15 @@ def answers_to(viewer: Viewer) -> Answers:
     credit = ledger.credit_of(user_id, shown)
     numbers = [one.release_id for one in shown] + [one.release_id or 0 for one in told]
     releases = _releases(viewer, numbers)
+    rules = queries.client_rules() if any(one.code in _BY_RULE for one in told) else []
     lines = [
-        Told(one, releases.get(one.release_id or 0), is_over=_is_over(one, heard)) for one in told
+        Told(
+            one,
+            releases.get(one.release_id or 0),
+            is_over=_is_over(one, heard),
+            why=_why(one, rules),
+        )
+        for one in told
     ]
     return Answers(
         announces=[
@@ -123,6 +137,11 @@ def credit_words(announce: LastAnnounce, credit: Totals | None) -> str:
         duration = formats.duration(credit.seed_time_s)
         parts.append(_("%(duration)s of seed time") % {"duration": duration})
     return ", ".join(parts)
+
+
+def _why(notice: MemberNotice, rules: Sequence[ClientRule]) -> str:
+    rule = queries.rule_for(notice.head, rules) if notice.head else None
+    return rule.reason if rule and rule.welcome == _BY_RULE.get(notice.code) else ""
 
 
 def _is_over(notice: MemberNotice, heard: Sequence[LastAnnounce]) -> bool:

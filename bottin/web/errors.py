@@ -10,10 +10,11 @@ from bottin.catalog import errors as catalog
 from bottin.lib.errors import DomainError
 from bottin.pictures import errors as pictures
 from bottin.search import errors as search
+from bottin.tracker import errors as tracker
 from bottin.uploads import errors as uploads
 from bottin.web import formats
 from bottin.wording.fill import fill, plain
-from bottin.wording.refusals import QUERIES, SENTENCES, SYNONYMS
+from bottin.wording.refusals import CLIENT_RULES, QUERIES, SENTENCES, SYNONYMS
 
 STATUS: Final[statuses.Statuses] = {
     **statuses.COMMON,
@@ -38,6 +39,8 @@ def sentence_of(refusal: DomainError) -> str:
         words = QUERIES.get(str(refusal.context.get("reason")), words)
     if isinstance(refusal, search.BadSynonyms):
         words = SYNONYMS.get(str(refusal.context.get("reason")), words)
+    if isinstance(refusal, tracker.BadClientRule):
+        words = CLIENT_RULES.get(str(refusal.context.get("reason")), words)
     return fill(gettext(words), refusal.context, _written)
 
 

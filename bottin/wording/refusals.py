@@ -41,6 +41,10 @@ PEOPLE: Final[dict[str, str]] = {
     "ledger.hold_unknown": _("There is no such held credit."),
     "ledger.hold_decided": _("Somebody decided on this held credit already: look again."),
     "tracker.key_not_issuable": _("Your announce key cannot be issued: renew it on your page."),
+    "tracker.bad_client_rule": _("This rule about clients cannot be kept."),
+    "tracker.client_rule_gone": _(
+        "This rule was changed or removed meanwhile. Nothing was done: look at the rules again."
+    ),
 }
 
 DIRECTORY: Final[dict[str, str]] = {
@@ -238,6 +242,22 @@ QUERIES: Final[dict[str, str]] = {
     "unknown_value": _("“%(field)s:” does not know “%(value)s”."),
     "unknown_field": _("There is no field “%(field)s:”."),
     "too_many_values": _("“%(field)s:” takes at most %(limit)s values."),
+}
+CLIENT_RULES: Final[dict[str, str]] = {
+    "client_head": _(
+        "A client is named by the 2 to 8 first characters of its peer id: letters, digits and"
+        " signs without accents or spaces, as in “-qB” or “-TR3000”."
+    ),
+    "client_why": _("Say why: whoever is refused reads it in their client."),
+    "client_why_letters": _(
+        "Some clients show plain letters only: write the reason without other signs."
+    ),
+    "client_why_length": _("The reason is too long: at most %(limit)s characters."),
+    "client_rules": _("There are %(limit)s rules: remove one before the next."),
+    "client_none_allowed": _(
+        "Nobody at all would be served: first write a rule that serves a client, or let"
+        " unlisted clients in."
+    ),
 }
 SYNONYMS: Final[dict[str, str]] = {
     "synonym_count": _("A group needs two different words, and at most %(limit)s."),

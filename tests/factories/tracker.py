@@ -2,15 +2,23 @@
 
 import itertools
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bottin.tracker.dataplane import ACCOUNT_RECORD, DENIED_RECORD, RELEASE_RECORD, PolicyChange
+from bottin.tracker.dataplane import (
+    ACCOUNT_RECORD,
+    CLIENT_RECORD,
+    DENIED_RECORD,
+    RELEASE_RECORD,
+    PolicyChange,
+)
 from bottin.tracker.outbox import ListingFacts
 
 _numbers = itertools.count(1)
 _RELEASE: Final = struct.Struct(">I20s32sBBBBII")
 _ACCOUNT: Final = struct.Struct(">QHHQBBBB")
+_CLIENT: Final = struct.Struct(">8sB120s")
 
 
 def v1_hash(number: int) -> bytes:
@@ -32,6 +40,7 @@ class RememberedPolicy:
     releases: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     accounts: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     denied: set[bytes] = field(default_factory=set)
+    clients: dict[str, tuple[int, str]] = field(default_factory=dict)
     sequence: int | None = None
     commits: int = 0
     _next: list[PolicyChange] = field(default_factory=list)
@@ -43,6 +52,7 @@ class RememberedPolicy:
         self.releases.clear()
         self.accounts.clear()
         self.denied.clear()
+        self.clients.clear()
         for part in self._next:
             self._take(part)
         self._next.clear()
@@ -63,11 +73,22 @@ class RememberedPolicy:
             self.accounts[record[0]] = record
         self.denied |= set(_cut(part.denied, DENIED_RECORD))
         self.denied -= set(_cut(part.permitted, DENIED_RECORD))
+        if part.clients is not None:
+            rules = ((_text(head), (n, _text(why))) for head, n, why in _rules(part.clients))
+            self.clients = dict(rules)
 
     def state_of(self, release_id: int) -> int | None:
         """The state of a release as the peers would meet it."""
         record = self.releases.get(release_id)
         return None if record is None else int(record[3])
+
+
+def _rules(packed: bytes) -> Iterator[tuple[bytes, int, bytes]]:
+    return _CLIENT.iter_unpack(packed)
+
+
+def _text(padded: bytes) -> str:
+    return padded.rstrip(b"\0").decode("ascii")
 
 
 def _cut(packed: bytes, size: int) -> list[bytes]:
@@ -77,3 +98,4 @@ def _cut(packed: bytes, size: int) -> list[bytes]:
 
 assert _RELEASE.size == RELEASE_RECORD
 assert _ACCOUNT.size == ACCOUNT_RECORD
+assert _CLIENT.size == CLIENT_RECORD

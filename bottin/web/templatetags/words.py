@@ -127,7 +127,7 @@ def age(when: dt.datetime | None) -> str:
 @register.filter
 def shown(text: str | None) -> SafeString:
     """Foreign text, isolated, hidden characters as codes."""
-    return formats.shown(text or "")
+    return formats.shown(str(text) if text else "")  # a default is lazily translated
 
 
 @register.filter

@@ -9,11 +9,13 @@ import pytest
 from bottin.tracker.dataplane import (
     AccountRecord,
     AccountState,
+    ClientRecord,
     DataPlane,
     Journal,
     KeyKind,
     PolicyChange,
     ReleaseRecord,
+    Welcome,
     announce_key,
     packed,
 )
@@ -184,6 +186,30 @@ def test_law_01_the_denied_list_stops_what_a_listing_allows(plane: DataPlane, re
     plane.apply(3, PolicyChange(permitted=v1_hash(MEMBERS_ONLY)))
 
     assert way.announce(said(MEMBERS_ONLY)) == b""
+
+
+def test_id_16_a_rule_of_the_team_refuses_with_its_reason_until_it_is_gone(
+    plane: DataPlane, reach: Reach
+) -> None:
+    way = reach()
+    plane.set_clients(allowed=[], warned=[], denied=["-XL"])
+    way.announce(said(MEMBERS_ONLY))
+    rules = [ClientRecord("-BT", Welcome.DENIED, "too old"), ClientRecord("-XL", Welcome.FULL)]
+
+    plane.apply(2, PolicyChange(clients=packed(rules)))
+
+    with pytest.raises(NotAnswered, match="logiciel refusé ici : too old"):
+        way.announce(said(MEMBERS_ONLY))
+    barred = Announce(v1_hash(MEMBERS_ONLY), b"-XL0001-xxxxxxxxxxxx")
+    with pytest.raises(NotAnswered, match="pas accepté ici"):
+        way.announce(barred)
+    plane.apply(3, PolicyChange(releases=b""))
+    with pytest.raises(NotAnswered):
+        way.announce(said(MEMBERS_ONLY))
+    plane.apply(4, PolicyChange(clients=b""))
+    way.announce(said(MEMBERS_ONLY))
+    with pytest.raises(NotAnswered):
+        way.announce(barred)
 
 
 def test_what_a_member_reports_is_a_fact_before_the_answer(reach: Reach, tmp_path: Path) -> None:

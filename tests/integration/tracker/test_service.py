@@ -93,6 +93,67 @@ def test_a_revoked_key_is_refused(tracker: Ground) -> None:
     way.close()
 
 
+_RULES = """
+from django.utils import timezone
+from bottin.accounts.permissions import Role
+from bottin.accounts.viewer import Viewer
+from bottin.tracker import actions
+from bottin.tracker.models import ClientRule, ClientWelcome
+by = Viewer(None, Role.ADMINISTRATOR)
+match sys.argv[1:]:
+    case ["deny", head, reason]:
+        actions.set_client_rule(
+            head, ClientWelcome.DENIED, reason, by=by, at=timezone.now()
+        )
+    case ["remove", head]:
+        actions.remove_client_rule(ClientRule.objects.get(head=head).pk, by=by)
+"""
+
+
+def refusal(way: UdpTracker, said: Announce) -> str:
+    """What the client shows; "" when it is served."""
+    try:
+        way.announce(said)
+    except NotAnswered as error:
+        return str(error)
+    return ""
+
+
+def test_id_16_a_rule_of_the_team_holds_within_a_second_over_a_restart_and_until_removed(
+    tracker: Ground,
+) -> None:
+    user = tracker.found["users"][2]
+    way = UdpTracker(tracker.port, tracker.key(user), timeout_s=2)
+    running = announce(tracker, 2)
+    assert refusal(way, running) == ""
+
+    tracker.python_with_django(_RULES, "deny", "-BT0", "counts wrong: get 4.6")
+    wait_until(lambda: bool(refusal(way, running)), "it is refused", 1)
+    assert refusal(way, running) == "logiciel refusé ici : counts wrong: get 4.6"
+
+    way.close()
+    tracker.stop("tracker")
+    tracker.start("tracker")
+    wait_until(lambda: is_listening(tracker), "the tracker listens")
+    way = UdpTracker(tracker.port, tracker.key(user), timeout_s=2)
+    assert refusal(way, running) == "logiciel refusé ici : counts wrong: get 4.6"
+
+    tracker.python_with_django(_RULES, "remove", "-BT0")
+    wait_until(lambda: not refusal(way, running), "it is served again", 1)
+    wait_until(
+        lambda: (
+            tracker.rows(
+                "SELECT times > 0, client FROM tracker_announcenotice"
+                " WHERE user_id = %s AND code = 'client_denied'",
+                user,
+            )
+            == [(True, "-BT0001-")]
+        ),
+        "the member's page knows of it",
+    )
+    way.close()
+
+
 def test_run_04_it_serves_while_the_database_is_away_and_loses_nothing(
     tracker: Ground, way: UdpTracker
 ) -> None:
