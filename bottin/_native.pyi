@@ -23,9 +23,8 @@ key version u16, grace until u64 (Unix seconds, 0 for none), state u8 (0 active,
 2 gone), rights u8 (bit 0 may announce, bit 1 may leech), language u8 (0 French, 1 English),
 clients per torrent u8 (0 for the default)."""
 CLIENT_RECORD: Final[int]
-"""Bytes of a rule about clients: head of peer ids 8 (printable ASCII without spaces, 2 to 8 of it;
-none for all that no other rule names), welcome u8 (0 served, 1 warned, 2 refused), reason 120
-(printable ASCII); both texts filled up with zeros."""
+"""Bytes of a rule about clients: head of peer ids 8 (2 to 8 of ASCII; none for all others), welcome
+u8 (0 served, 1 warned, 2 refused), reason 120 (ASCII); both texts filled up with zeros."""
 
 @final
 class Tracker:
@@ -39,16 +38,10 @@ class Tracker:
         """
 
     def start(self) -> list[str]:
-        """Open every address over UDP and TCP and serve; return them with their ports.
-
-        Raises OSError with the address in its sentence.
-        """
+        """Serve each address over UDP and TCP; give them with ports. Raises OSError naming one."""
 
     def open_journal(self) -> None:
-        """Open the journal, where the settings say `journal_waits`; `start` does so too.
-
-        Raises OSError with its folder in the sentence.
-        """
+        """Open a journal that waits (`journal_waits`), as `start` does. Raises OSError."""
 
     def stop(self, timeout_s: float) -> bool:
         """Stop serving and flush the journal; True when all threads ended in time."""
@@ -76,10 +69,7 @@ class Tracker:
         """
 
     def load_completed(self, path: str) -> int:
-        """Read the downloads that an earlier run counted, before the lists; how many torrents.
-
-        A file that is not there holds none. Raises ValueError, OSError.
-        """
+        """Read downloads counted before, if there is a file. Raises ValueError, OSError."""
 
     def save_completed(self, path: str | None) -> int:
         """Count downloads and write them, whole or not at all, if there is a file; how many.
@@ -88,10 +78,7 @@ class Tracker:
         """
 
     def save_swarms(self, path: str) -> int:
-        """Write the swarms of a tracker that has stopped, for its owner alone; how many peers.
-
-        Raises OSError.
-        """
+        """Write a stopped tracker's swarms, for its owner alone; how many peers. Raises OSError."""
 
     def restore_swarms(self, path: str) -> int | None:
         """Take back what an earlier run wrote, and remove it; how many peers.
@@ -126,9 +113,8 @@ class Tracker:
     def set_clients(self, allowed: list[str], warned: list[str], denied: list[str]) -> None:
         """Exchange the operator's lists of clients, heads of peer ids of 2 to 8 characters each.
 
-        The rules of the policy stay beside them; the stricter of the two holds. Where any
-        is allowed, all that no list names are denied. Raises ValueError with a sentence;
-        nothing changes then.
+        Where any is allowed, all that no list names are denied; of the policy's rules and
+        these the stricter hold. Raises ValueError with a sentence; nothing changes then.
         """
 
     def take_counts(self, limit: int) -> list[tuple[int, int, int, int]]:
