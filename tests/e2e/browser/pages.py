@@ -13,6 +13,7 @@ from bottin.metainfo.build import build
 
 MEMBER: Final = "lea"
 MODERATOR: Final = "mona"
+SUPER_MODERATOR: Final = "samir"
 # Printed by `bottin demo`; its module needs a database, and a browser does not.
 DEMO_PASSWORD: Final = "papier-encre-et-jaune"
 _REMOVED: Final = (410, 451)
@@ -128,6 +129,7 @@ PAGES: Final = (
     Shown("moderation-flag", "{flag}", MODERATOR),
     Shown("moderation-announces", "/moderation/announces", MODERATOR),
     Shown("moderation-synonyms", "/moderation/synonyms", MODERATOR),
+    Shown("moderation-clients", "/moderation/clients?head=-TR30", SUPER_MODERATOR),
     Shown("picks", "/moderation/picks", MODERATOR),
     Shown("permissions", "/permissions", MODERATOR),
     Shown("release-moderator", "{release}", MODERATOR),

@@ -11,7 +11,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.browser.driver import View, Watch, sign_in, speak, window
-from tests.e2e.browser.pages import DEMO_PASSWORD, MEMBER, MODERATOR, Shown, places_of
+from tests.e2e.browser.pages import (
+    DEMO_PASSWORD,
+    MEMBER,
+    MODERATOR,
+    SUPER_MODERATOR,
+    Shown,
+    places_of,
+)
 
 NARROWEST: Final = 320
 # Markup and colours are the same in both; axe takes its time, so English is tried on one page of
@@ -61,13 +68,13 @@ class Visitor:
         self._browser = browser
         self._origin = origin
         self._folder = folder
-        for who in (MEMBER, MODERATOR):
+        for who in (MEMBER, MODERATOR, SUPER_MODERATOR):
             with self._window(View()) as page:
                 sign_in(page, who, DEMO_PASSWORD)
                 page.context.storage_state(path=self._kept(who))
         with self._window(View(), MEMBER) as member, self._window(View(), MODERATOR) as moderator:
             self._places = places_of(origin, member, moderator, folder)
-        self._speaks = {MEMBER: "fr", MODERATOR: "fr"}
+        self._speaks = {MEMBER: "fr", MODERATOR: "fr", SUPER_MODERATOR: "fr"}
         self._visits: dict[tuple[str, str], Visit] = {}
 
     def visit(self, shown: Shown, language: str) -> Visit:
