@@ -67,10 +67,15 @@ def entries_of(release_ids: Sequence[int]) -> Iterator[Entry]:
 
 
 def entries_after(release_id: int, limit: int) -> Iterator[Entry]:
-    """Yield the entries of the next `limit` published releases by id. Two queries."""
-    rows = list(_rows().filter(pk__gt=release_id)[:limit])
-    last = rows[-1][0] if rows else release_id
-    return _entries(rows, _links().filter(release_id__gt=release_id, release_id__lte=last))
+    """Yield the entries of the next `limit` published releases by id. Three queries."""
+    beyond = Release.objects.listed().filter(pk__gt=release_id).order_by("pk")
+    ids = list(beyond.values_list("pk", flat=True)[:limit])
+    if not ids:
+        return iter(())
+    # Both ends are told: with a limit alone, PostgreSQL reads the tables beside the releases
+    # from their beginning, each time further.
+    rows = list(_rows().filter(pk__gt=release_id, pk__lte=ids[-1]))
+    return _entries(rows, _links().filter(release_id__gt=release_id, release_id__lte=ids[-1]))
 
 
 def _rows() -> "QuerySet[Release, tuple[Any, ...]]":
@@ -162,8 +167,12 @@ def _hashes(row: _Row) -> list[str]:
 
 def _paths(files: str) -> str:
     """Return the paths: size and flags stand before each, by tabs."""
-    lines = files[:_FILES_CHARACTERS].split("\n")
-    return "\n".join([line.split("\t", 2)[-1] for line in lines])
+    known = files[:_FILES_CHARACTERS]
+    fields = known.replace("\n", "\t").split("\t")
+    if len(fields) == 3 * (known.count("\n") + 1):
+        return "\n".join(fields[2::3])
+    # A tab in a path, or an end cut off.
+    return "\n".join([line.split("\t", 2)[-1] for line in known.split("\n")])
 
 
 def _grams(texts: Iterable[str]) -> str:

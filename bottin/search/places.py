@@ -21,7 +21,7 @@ from django.conf import settings
 from bottin.lib.ids import uuid7
 
 # Raise it with any change of the fields or of how text is cut into words: a rebuild follows.
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 _POINTER: Final = "current"
 _POSITION: Final = "position"

@@ -12,7 +12,7 @@ from bottin.search.entries import Plan
 from bottin.search.index.asking import Asked
 from bottin.search.index.keeping import Kept
 from bottin.search.index.schema import COUNTED
-from bottin.search.index.sharing import Job
+from bottin.search.index.sharing import Job, results
 
 _SHELVES_MAX: Final = 1_000
 _BUNDLE_MAX: Final = 10_000
@@ -53,8 +53,8 @@ class Counting:
     def result(self) -> Counts:
         """Return all of them; what is chosen and too rare to be shown is counted too."""
         counts: Counts = {}
-        for job in self._jobs:
-            counts |= job.result()
+        for found in results(self._jobs):
+            counts |= found
         return self._with_rare(counts)
 
     def anew(self) -> Counts:

@@ -8,6 +8,8 @@ import tantivy
 from bottin.search.bands import KIND_MASK
 
 PLAIN, FRENCH, ENGLISH, SPACED = "plain", "french", "english", "spaced"
+# A column alone: the engine cuts a text of it into no words at all.
+UNSOUGHT: Final = "unsought"
 _LONGEST_WORD: Final = 60
 
 # field, analyser, weight in relevance
@@ -75,8 +77,9 @@ def schema(orders: tuple[str, ...]) -> tantivy.Schema:
     for name in EXACT:
         is_fast = name in COUNTED.values()
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=is_fast)
-    for name in (*_COUNTED_ONLY, NAME):
+    for name in _COUNTED_ONLY:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field(NAME, tokenizer_name=UNSOUGHT, index_option="basic", fast=True)
     for name in (*NUMBERS, *BUNDLES, KIND_MASK, NAME_HEAD):
         builder.add_unsigned_field(name, indexed=name in _ASKED_WHOLE, fast=True)
     for name in orders:
@@ -94,6 +97,7 @@ def registered(index: tantivy.Index) -> tantivy.Index:
     """Tell an index how our fields are cut into words."""
     for name, analyser in ANALYSERS.items():
         index.register_tokenizer(name, analyser)
+    index.register_fast_field_tokenizer(UNSOUGHT, _WHOLE)
     return index
 
 
@@ -116,4 +120,8 @@ ANALYSERS: Final = {
     FRENCH: _analyser(tantivy.Tokenizer.simple(), "french"),
     ENGLISH: _analyser(tantivy.Tokenizer.simple(), "english"),
     SPACED: _analyser(tantivy.Tokenizer.whitespace()),
+    UNSOUGHT: tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    .filter(tantivy.Filter.remove_long(0))
+    .build(),
 }
+_WHOLE: Final = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).build()

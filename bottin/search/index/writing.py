@@ -1,6 +1,7 @@
 """The writer: adds, replaces and removes releases; survives what the engine does not."""
 
 import math
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -26,8 +27,9 @@ from bottin.search.index.schema import (
 _HEAP: Final = 15_000_000  # bytes for each thread: the least that tantivy takes
 # Of a build: as much as its documents want before they are written down. Each time that it
 # is full makes a segment, and merging segments costs as much again.
-_HEAP_EACH: Final = 1_000
-_HEAP_MAX: Final = 1_000_000_000
+_HEAP_EACH: Final = 2_000
+_HEAP_MAX: Final = 2_000_000_000
+_HEAP_SHARE: Final = 6  # of the machine's memory, one part of so many
 _BUILD_THREADS: Final = 2
 _PANIC: Final = "PanicException"
 _quoted: Final = encode_basestring
@@ -48,11 +50,10 @@ class Writer:
     def __init__(self, folder: Path, *, to_come: int = 0) -> None:
         """Open the folder, making an empty index where there is none.
 
-        `to_come` is how many releases a build will add: it takes memory for them, 1 GB
-        for a million, and two threads.
+        `to_come` is how many releases a build will add: it takes memory for them, 2 GB
+        for a million where that is a sixth of the machine's, and two threads.
         """
-        heap = min(_HEAP_MAX, _BUILD_THREADS * _HEAP + _HEAP_EACH * to_come)
-        threads, heap = (_BUILD_THREADS, heap) if to_come else (1, _HEAP)
+        threads, heap = (_BUILD_THREADS, _heap_for(to_come)) if to_come else (1, _HEAP)
         with _supervised():
             self._index = open_index(folder, ORDERS)
             self._writer = self._index.writer(heap_size=heap, num_threads=threads)
@@ -85,6 +86,12 @@ class Writer:
         """Wait for merges and let go of the folder; the writer is of no use afterwards."""
         with _supervised():
             self._writer.wait_merging_threads()
+
+
+def _heap_for(releases: int) -> int:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    least = _BUILD_THREADS * _HEAP
+    return max(least, min(_HEAP_MAX, memory // _HEAP_SHARE, least + _HEAP_EACH * releases))
 
 
 @contextmanager

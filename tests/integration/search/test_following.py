@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from bottin.accounts.permissions import Role
 from bottin.accounts.viewer import ANONYMOUS
@@ -230,3 +231,24 @@ def test_more_changes_than_a_batch_are_followed_in_rounds(monkeypatch: pytest.Mo
         rounds += 1
 
     assert indexed() == releases
+
+
+def test_a_build_goes_in_rounds_from_one_id_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "BATCH", 2)
+    owner = make.viewer(Role.TRUSTED_PUBLISHER)
+    made = [make.published(owner, title=f"Atlas {number}") for number in range(5)]
+    make.change(made[1], ReleaseState.REMOVED_LEGAL)
+    told: list[tuple[int, int]] = []
+
+    with CaptureQueriesContext(connection) as asked:
+        rebuild(lambda done, total: told.append((done, total)))
+
+    assert indexed() == {release.pk for release in made} - {made[1].pk}
+    assert told == [(2, 4), (4, 4)]
+    # Without its second end each round would read the tables beside from their beginning.
+    rounds = [row["sql"] for row in asked if "catalog_storedmetainfo" in row["sql"]]
+    assert len(rounds) == 2
+    assert all(
+        f'"catalog_release"."id" <= {made[end].pk}' in rounds[turn]
+        for turn, end in ((0, 2), (1, 4))
+    )

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bottin.search.index.keeping import Kept
-from bottin.search.index.sharing import Job
+from bottin.search.index.sharing import Job, results
 
 LATER: list[Callable[[], object]] = []
 
@@ -85,16 +85,17 @@ def test_work_is_done_once_and_its_failure_told(*, is_shared: bool) -> None:
         done.append(1)
         return len(done)
 
-    assert Job(work, is_shared=is_shared).result() == 1
+    (found,) = results([Job(work, is_shared=is_shared)])
+    assert found == 1
     assert done == [1]
     with pytest.raises(AssertionError):
-        Job(never, is_shared=is_shared).result()
+        results([Job(never, is_shared=is_shared)])
 
 
 def test_many_who_ask_at_once_all_get_theirs() -> None:
     def ask(number: int) -> int:
         jobs = [Job(lambda part=part: number * 10 + part, is_shared=True) for part in range(3)]  # type: ignore[misc]
-        return sum(job.result() for job in jobs)
+        return sum(results(jobs))
 
     with ThreadPoolExecutor(16) as clients:
         assert list(clients.map(ask, range(200))) == [number * 30 + 3 for number in range(200)]
