@@ -2,8 +2,10 @@
 
 use ahash::RandomState;
 use bottin_tracker::clock::{Moment, Tick};
+use bottin_tracker::policy::clients::{Clients, Lists};
 use bottin_tracker::swarm::{Credit, Join, Limits, Swarms};
 use bottin_tracker::wire::address::Source;
+use bottin_tracker::wire::record::{ClientRule, Welcome};
 use bottin_tracker::wire::{Announce, AnnounceKey, Event, InfoHash, Neighbours, PeerId};
 use criterion::{Criterion, criterion_group, criterion_main};
 use fastrand::Rng;
@@ -77,5 +79,37 @@ fn announces(bench: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, announces);
+/// What judging a client costs, without rules and with the most there may be of both kinds.
+fn welcomes(bench: &mut Criterion) {
+    const HEADS: [&[u8]; 5] = [b"-qB4650-", b"-TR4060-", b"-lt0E00-", b"A2-1-36-", b"-XL0012-"];
+    let named = |number: usize| format!("-{:02}{number:03}", number % 100).into_bytes();
+    for (lists, rules) in [(0, 0), (0, 10), (1_000, 500)] {
+        let denied: Vec<_> = (0..lists).map(named).collect();
+        let rules: Vec<_> = (0..rules)
+            .map(|number| ClientRule {
+                head: named(number + 1_000),
+                welcome: Welcome::Denied,
+                reason: String::from("too old"),
+            })
+            .collect();
+        let clients = Clients::new(&Lists::new(&[], &[], &denied), &rules);
+        let mut dice = Rng::with_seed(1);
+        let ids: Vec<_> = (0..4_096)
+            .map(|_| {
+                let mut id = [0; 20];
+                dice.fill(&mut id);
+                let head = dice.choice(HEADS).unwrap_or_default();
+                id.iter_mut().zip(head).for_each(|(slot, byte)| *slot = *byte);
+                PeerId(id)
+            })
+            .collect();
+        let named = format!("welcome, {lists} in lists, {} rules", rules.len());
+        let mut ids = ids.iter().cycle();
+        bench.bench_function(&named, |it| {
+            it.iter(|| ids.next().map(|id| clients.welcome(id)));
+        });
+    }
+}
+
+criterion_group!(benches, announces, welcomes);
 criterion_main!(benches);
