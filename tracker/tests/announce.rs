@@ -8,6 +8,7 @@ use common::{HYBRID, HYBRID_V2, OPEN, PENDING, REMOVED, Site, UNLISTED, key, rel
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 #[test]
 fn two_members_meet_over_every_transport() {
@@ -197,6 +198,40 @@ fn http_18_a_client_that_sends_far_ahead_is_answered_in_full() {
     stream.read_to_end(&mut answers).unwrap();
     sending.join().unwrap();
     assert_eq!(answers.windows(15).filter(|part| part == b"HTTP/1.1 200 OK").count(), 2_000);
+}
+
+#[test]
+fn http_18_a_client_that_ends_its_side_is_answered_and_let_go_at_once() {
+    // Far later than what is claimed: the end must be seen, not waited for.
+    let site = Site::with(r#""limits": {"http_timeout_s": 300, "exempt_loopback": true},"#);
+    let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", announce_path(&Report::of(1)));
+    let (head, rest) = request.as_bytes().split_at(40);
+    for pieces in [&[request.as_bytes()][..], &[head, rest], &[b"", request.as_bytes()]] {
+        for asks_again in [false, true] {
+            let mut stream = TcpStream::connect(site.v4).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            for piece in pieces {
+                // Another connection's turn passes between the pieces.
+                announce_open_over_http(&site);
+                stream.write_all(piece).unwrap();
+            }
+            let mut answers = Vec::new();
+            if asks_again {
+                let mut first = [0; 15];
+                stream.read_exact(&mut first).unwrap();
+                answers.extend(first);
+                stream.write_all(request.as_bytes()).unwrap();
+            }
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            stream.read_to_end(&mut answers).unwrap();
+            let whole = answers.windows(15).filter(|part| part == b"HTTP/1.1 200 OK").count();
+            assert_eq!(whole, 1 + usize::from(asks_again));
+        }
+    }
+}
+
+fn announce_open_over_http(site: &Site) {
+    http_value(site.v4, &announce_path(&Report { hash: OPEN, ..Report::keyless() }));
 }
 
 #[test]

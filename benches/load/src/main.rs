@@ -1,7 +1,7 @@
 //! Load generators for trackers, and the bare echo that is their floor.
 //!
 //! ```text
-//! bottin-load serve open|keyed|echo|echo-batched [option=value…]   prints its address, then serves
+//! bottin-load serve open|any|keyed|echo|echo-batched [option=value…]   prints its address, then serves
 //! bottin-load hashes [option=value…]                               the info-hashes, one a line
 //! bottin-load udp ADDRESS [option=value…]                          one line of figures
 //! bottin-load overload ADDRESS [option=value…]                    goodput under times=5 of its capacity

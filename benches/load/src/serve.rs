@@ -7,13 +7,18 @@ use bottin_tracker::serve::Handle;
 use bottin_tracker::wire::key::{ACCOUNT, KeyMaker};
 use std::io::{self, Write};
 
-/// Serves until killed; `keyed` keeps a journal, `open` none.
+/// More torrents than any generator makes up.
+const ANY: &str =
+    r#""standalone": {"max_torrents": 10000000, "new_torrents_per_hour": 4000000000},"#;
+
+/// Serves until killed; `keyed` keeps a journal, `open` none, `any` takes torrents it was not told of.
 pub(crate) fn tracker(kind: &str, options: &Options) -> io::Result<()> {
     let journal = tempfile::TempDir::new()?;
     let directory = match kind {
         "keyed" => format!(r#""journal_dir": "{}","#, journal.path().display()),
         "open" => String::new(),
-        _ => return Err(io::Error::other("serve open, keyed, echo or echo-batched")),
+        "any" => ANY.to_owned(),
+        _ => return Err(io::Error::other("serve open, any, keyed, echo or echo-batched")),
     };
     // Limits are relaxed, because all load comes from this machine: rates by address, and quotas of
     // lists, which are kept all the same. Nothing is put off unless asked, or peers would be missing.

@@ -7,6 +7,7 @@ use crate::serve::stream::Stream;
 use crate::wire::WireError;
 use crate::wire::http::{self, HEAD_LIMIT};
 use crate::wire::websocket;
+use mio::event::Event;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 
@@ -22,6 +23,26 @@ pub(super) enum Reading {
     More,
     /// The client has closed its side.
     Over,
+}
+
+/// What is known of a client's socket before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// Nothing to read came; there may be room to write.
+    Still,
+    Readable,
+    /// What is to come may be the end, of which no other event tells.
+    Closing,
+}
+
+impl Sign {
+    pub(super) fn of(event: &Event) -> Self {
+        match (event.is_readable(), event.is_read_closed()) {
+            (_, true) => Self::Closing,
+            (true, false) => Self::Readable,
+            (false, false) => Self::Still,
+        }
+    }
 }
 
 /// A whole request, or why there is none.
@@ -116,13 +137,20 @@ impl Client {
     }
 
     /// Reads what has come, up to a head's limit.
-    pub(super) fn read(&mut self) -> Reading {
+    pub(super) fn read(&mut self, sign: Sign) -> Reading {
+        if sign == Sign::Still {
+            return Reading::Open;
+        }
         let mut chunk = [0; 4096];
         while self.received.len() < self.limit {
             match self.stream.read(&mut chunk) {
                 Ok(0) => return Reading::Over,
                 Ok(length) => {
                     self.received.extend_from_slice(chunk.get(..length).unwrap_or_default());
+                    let is_drained = length < chunk.len() && self.stream.is_plain();
+                    if is_drained && sign == Sign::Readable {
+                        return Reading::Open;
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Reading::Open,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -4,7 +4,7 @@ mod web;
 
 use crate::clock::{Moment, Tick};
 use crate::policy::Policy;
-use crate::serve::client::{Client, Origin, Reading};
+use crate::serve::client::{Client, Origin, Reading, Sign};
 use crate::serve::crowds::Guest;
 use crate::serve::desk::Desk;
 use crate::serve::pages;
@@ -32,7 +32,9 @@ const NEIGHBOUR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOC
 
 /// Where connections come in.
 enum Listener {
-    Tcp(TcpListener, Option<Tls>),
+    /// What it speaks, and whether local addresses may be handed out through it where that is
+    /// the same for all who come.
+    Tcp(TcpListener, Option<Tls>, Option<bool>),
     Unix(UnixListener),
 }
 
@@ -46,6 +48,9 @@ struct Loop {
     ready: Vec<usize>,
     /// Clients whose requests waited for room in their output.
     resumed: Vec<usize>,
+    /// Clients accepted in the turn before. They are read without waiting for an event: most
+    /// have asked by then, and one that is answered and gone never meets the event loop.
+    arrived: Vec<usize>,
     /// Listeners with connections to accept.
     waiting: Vec<usize>,
     desk: Desk,
@@ -75,15 +80,27 @@ pub(super) fn run(shared: &Arc<Shared>, listeners: &[Entrance], places: usize) -
 }
 
 impl Listener {
-    fn open(entrance: &Entrance, registry: &mio::Registry, token: Token) -> io::Result<Self> {
+    fn open(
+        shared: &Shared,
+        entrance: &Entrance,
+        (registry, token): (&mio::Registry, Token),
+    ) -> io::Result<Self> {
         let socket = entrance.socket.try_clone()?;
+        let tls = match &entrance.door {
+            Door::Plain | Door::Unix => None,
+            Door::Tls(tls) => Some(tls.clone()),
+        };
         let mut listener = match &entrance.door {
-            Door::Plain => Self::Tcp(TcpListener::from_std(socket.into()), None),
-            Door::Tls(tls) => Self::Tcp(TcpListener::from_std(socket.into()), Some(tls.clone())),
             Door::Unix => Self::Unix(UnixListener::from_std(socket.into())),
+            Door::Plain | Door::Tls(_) => {
+                let socket = TcpListener::from_std(socket.into());
+                let here = socket.local_addr()?.ip();
+                let is_local = (!here.is_unspecified()).then(|| shared.hands_out_local(here));
+                Self::Tcp(socket, tls, is_local)
+            }
         };
         match &mut listener {
-            Self::Tcp(listener, _) => registry.register(listener, token, Interest::READABLE),
+            Self::Tcp(listener, ..) => registry.register(listener, token, Interest::READABLE),
             Self::Unix(listener) => registry.register(listener, token, Interest::READABLE),
         }?;
         Ok(listener)
@@ -91,10 +108,12 @@ impl Listener {
 
     fn accept(&self, shared: &Shared) -> io::Result<(Stream, Origin)> {
         match self {
-            Self::Tcp(listener, tls) => {
+            Self::Tcp(listener, tls, is_local) => {
                 let (stream, from) = listener.accept()?;
-                let here = stream.local_addr().map_or(from.ip(), |here| here.ip());
-                let is_local_listener = shared.hands_out_local(here);
+                let is_local_listener = is_local.unwrap_or_else(|| {
+                    let here = stream.local_addr().map_or(from.ip(), |here| here.ip());
+                    shared.hands_out_local(here)
+                });
                 let origin = Origin { from, is_local_listener, is_proxy: false };
                 let proxies = &shared.config.proxy_protocol;
                 let mut stream = Stream::tcp(stream);
@@ -125,7 +144,8 @@ impl Loop {
         let exchange = Exchange::open(shared, poll.registry())?;
         let mut listeners = Vec::new();
         for (at, entrance) in entrances.iter().enumerate() {
-            listeners.push(Listener::open(entrance, poll.registry(), Token(at))?);
+            let place = (poll.registry(), Token(at));
+            listeners.push(Listener::open(shared, entrance, place)?);
         }
         Ok(Self {
             poll,
@@ -134,6 +154,7 @@ impl Loop {
             free: Vec::new(),
             ready: Vec::new(),
             resumed: Vec::new(),
+            arrived: Vec::new(),
             waiting: Vec::new(),
             desk: Desk::new(shared),
             exchange,
@@ -146,14 +167,18 @@ impl Loop {
     fn turn(&mut self, events: &Events, now: Moment) {
         let began_us = self.desk.shared.clock.elapsed_us();
         let resumed = std::mem::take(&mut self.resumed);
+        let arrived = std::mem::take(&mut self.arrived);
         let shared = Arc::clone(&self.desk.shared);
         shared.with_policy(now, |policy| {
             for at in resumed {
-                self.serve(at, true, policy, now);
+                self.serve(at, Sign::Closing, policy, now);
+            }
+            for at in &arrived {
+                self.serve(*at, Sign::Readable, policy, now);
             }
             for event in events {
                 match event.token().0.checked_sub(self.listeners.len()) {
-                    Some(at) => self.serve(at, event.is_readable(), policy, now),
+                    Some(at) => self.serve(at, Sign::of(event), policy, now),
                     None => self
                         .waiting
                         .extend(self.listeners.get(event.token().0).map(|_| event.token().0)),
@@ -164,6 +189,9 @@ impl Loop {
         self.deliver();
         while let Some(at) = self.ready.pop() {
             self.send(at);
+        }
+        for at in arrived {
+            self.watch(at);
         }
         self.measure(began_us);
         if now.tick != self.swept {
@@ -188,18 +216,19 @@ impl Loop {
 
     /// How long the next turn may wait for events: not at all when there is work left.
     fn patience(&self) -> Duration {
-        if self.resumed.is_empty() && self.waiting.is_empty() { WAKE_EVERY } else { Duration::ZERO }
+        let is_idle = self.resumed.is_empty() && self.waiting.is_empty() && self.arrived.is_empty();
+        if is_idle { WAKE_EVERY } else { Duration::ZERO }
     }
 
     /// Reads a client's requests and queues their answers.
-    fn serve(&mut self, at: usize, is_readable: bool, policy: &Policy<'_>, now: Moment) {
+    fn serve(&mut self, at: usize, sign: Sign, policy: &Policy<'_>, now: Moment) {
         let Some(client) = self.clients.get_mut(at).and_then(Option::as_mut) else { return };
         if client.session.is_some() {
-            return self.serve_web(at, is_readable, policy, now);
+            return self.serve_web(at, sign, policy, now);
         }
         let mut reading = Reading::More;
         while reading == Reading::More && !client.is_full() {
-            reading = if is_readable { client.read() } else { Reading::Open };
+            reading = client.read(sign);
             while let Some(request) = client.next_request() {
                 pages::answer(&mut self.desk, policy, now, (client, request));
             }
@@ -255,27 +284,30 @@ impl Loop {
         };
         let Some(guest) = guest else { return self.desk.block.one(Counter::HttpCrowded) };
         let timeout_s = self.desk.shared.config.limits.http_timeout_s;
-        let mut client = Client::new(stream, (origin, guest), (now, timeout_s));
+        let client = Some(Client::new(stream, (origin, guest), (now, timeout_s)));
         let place = self.free.pop().unwrap_or(self.clients.len());
-        let token = Token(place + self.listeners.len());
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        let is_registered = self.poll.registry().register(client.stream(), token, interest).is_ok();
-        let client = is_registered.then_some(client);
-        if client.is_none() {
-            self.free.push(place);
-        }
         match self.clients.get_mut(place) {
             Some(slot) => *slot = client,
             None => self.clients.push(client),
         }
+        self.arrived.push(place);
         self.desk.block.one(Counter::HttpConnections);
     }
 
+    /// Has the event loop say what comes from a client that stays after its first turn.
+    fn watch(&mut self, at: usize) {
+        let token = Token(at + self.listeners.len());
+        let Some(client) = self.clients.get_mut(at).and_then(Option::as_mut) else { return };
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if self.poll.registry().register(client.stream(), token, interest).is_err() {
+            self.drop_client(at);
+        }
+    }
+
     fn drop_client(&mut self, at: usize) {
+        // Closing its socket takes it out of the event loop as well.
         if let Some(mut client) = self.clients.get_mut(at).and_then(Option::take) {
             self.exchange.end(&mut client, &self.desk);
-            // Closing the stream below deregisters it as well; a failure here changes nothing.
-            let _ = self.poll.registry().deregister(client.stream());
             self.free.push(at);
         }
     }

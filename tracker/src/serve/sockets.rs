@@ -134,6 +134,9 @@ fn try_open_unix(path: &Path, threads: usize) -> io::Result<Vec<Entrance>> {
 
 fn listening(address: SocketAddr, door: Door) -> io::Result<Entrance> {
     let socket = socket(address, Type::STREAM, true)?;
+    // Connections inherit it: answers are whole when sent, and waiting to fill a segment would
+    // only delay them.
+    socket.set_tcp_nodelay(true)?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(Entrance { socket, door })

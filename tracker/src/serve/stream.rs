@@ -30,8 +30,6 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn tcp(stream: TcpStream) -> Self {
-        // Answers are whole when sent; waiting to fill a segment would only delay them.
-        let _ = stream.set_nodelay(true);
         Self::over(Socket::Tcp(stream))
     }
 
@@ -78,6 +76,11 @@ impl Stream {
     /// The same connection, its bytes inside a TLS session.
     pub(super) fn within(self, session: ServerConnection) -> Self {
         Self { tls: Some(Box::new(session)), ..self }
+    }
+
+    /// Whether a read that did not fill its room has emptied the socket.
+    pub(super) fn is_plain(&self) -> bool {
+        self.tls.is_none()
     }
 
     /// Whether bytes written have not left yet.

@@ -37,7 +37,10 @@ impl Swarm {
                 self.addresses.put(tools.hasher, &address, (ALONE, is_seeder), now);
             }
         }
-        if held.is_none_or(|held| held.record == ALONE) {
+        // A peer known already has a twin to look for only where the other family has peers.
+        let may_be_two =
+            |held: Held| held.record == ALONE && self.addresses.len_of(!address.is_v6()) > 0;
+        if held.is_none_or(may_be_two) {
             self.pair(join, address, tools);
         }
     }

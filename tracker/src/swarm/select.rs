@@ -46,9 +46,14 @@ impl Question<'_> {
         let own: [u8; N] = own.unwrap_or([0; N]);
         let start = out.len();
         // As many more as may be left out below.
-        draw(list, self.want.saturating_add(hidden + 1), dice, |peer| {
-            if *peer != own && (hidden == 0 || !is_private_wire(peer)) {
-                out.extend_from_slice(peer);
+        draw(list, self.want.saturating_add(hidden + 1), dice, |run| {
+            if hidden == 0 && !run.contains(&own) {
+                return out.extend_from_slice(run.as_flattened());
+            }
+            for peer in run {
+                if *peer != own && (hidden == 0 || !is_private_wire(peer)) {
+                    out.extend_from_slice(peer);
+                }
             }
         });
         while out.len() - start > self.want * N {
@@ -67,15 +72,14 @@ fn drop_one<const N: usize>(out: &mut Vec<u8>, start: usize, dice: &mut Rng) {
     out.truncate(last);
 }
 
-/// Calls `take` with `want` of `peers`, each as likely as any other (EVT-10).
+/// Calls `take` with slices that hold `want` of `peers`, each as likely as any other (EVT-10).
 ///
 /// The list is cut into equal parts and one short run is drawn in each, around
 /// its end: exact for any `want`, odd or one (HTTP-8), without a set of drawn
 /// places to remember.
-pub(super) fn draw<T>(peers: &[T], want: usize, dice: &mut Rng, mut take: impl FnMut(&T)) {
+pub(super) fn draw<T>(peers: &[T], want: usize, dice: &mut Rng, mut take: impl FnMut(&[T])) {
     if want >= peers.len() {
-        peers.iter().for_each(take);
-        return;
+        return take(peers);
     }
     // Runs only where parts are longer than runs by far: shares are exact then.
     let run = if peers.len() < SHORT || peers.len() < want * 2 { 1 } else { RUN };
@@ -87,16 +91,26 @@ pub(super) fn draw<T>(peers: &[T], want: usize, dice: &mut Rng, mut take: impl F
     for part in 1..=parts {
         let (end, due) = (lengths.end(part), shares.end(part));
         let length = end - start;
-        let mut at = dice.usize(..length.max(1));
-        for _ in 0..(due - given).min(length) {
-            let place = rotation + start + at;
-            let place = if place < peers.len() { place } else { place - peers.len() };
-            if let Some(peer) = peers.get(place) {
-                take(peer);
-            }
-            at = if at + 1 < length { at + 1 } else { 0 };
-        }
+        let at = dice.usize(..length.max(1));
+        let count = (due - given).min(length);
+        // A run that meets the end of its part goes on where the part begins.
+        let first = count.min(length - at);
+        take_round(peers, rotation + start + at, first, &mut take);
+        take_round(peers, rotation + start, count - first, &mut take);
         (start, given) = (end, due);
+    }
+}
+
+/// Takes `count` peers from a place on, which may lie a turn ahead, past the last on to the first.
+fn take_round<T>(peers: &[T], place: usize, count: usize, take: &mut impl FnMut(&[T])) {
+    let place = if place < peers.len() { place } else { place - peers.len() };
+    let first = count.min(peers.len() - place);
+    for run in [peers.get(place..place + first), peers.get(..count - first)] {
+        if let Some(run) = run
+            && !run.is_empty()
+        {
+            take(run);
+        }
     }
 }
 
@@ -131,9 +145,7 @@ mod tests {
     fn drawn(total: usize, want: usize, seed: u64) -> Vec<usize> {
         let peers: Vec<usize> = (0..total).collect();
         let mut taken = Vec::new();
-        draw(&peers, want, &mut Dice::with_seed(seed), |peer| {
-            taken.push(*peer);
-        });
+        draw(&peers, want, &mut Dice::with_seed(seed), |run| taken.extend_from_slice(run));
         taken
     }
 

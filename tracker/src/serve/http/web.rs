@@ -3,7 +3,7 @@
 use super::Loop;
 use crate::clock::{Moment, Tick};
 use crate::policy::Policy;
-use crate::serve::client::{Client, Reading};
+use crate::serve::client::{Client, Reading, Sign};
 use crate::serve::desk::Desk;
 use crate::serve::mail::{Letter, Mailbox};
 use crate::serve::session::{Session, Silence, Turn};
@@ -72,24 +72,18 @@ impl Loop {
             self.exchange.open += 1;
         }
         self.hear(at, policy, now);
-        self.serve_web(at, true, policy, now);
+        self.serve_web(at, Sign::Closing, policy, now);
     }
 
     /// Reads a client's messages and queues what follows from them.
-    pub(super) fn serve_web(
-        &mut self,
-        at: usize,
-        is_readable: bool,
-        policy: &Policy<'_>,
-        now: Moment,
-    ) {
+    pub(super) fn serve_web(&mut self, at: usize, sign: Sign, policy: &Policy<'_>, now: Moment) {
         let mut reading = Reading::More;
         while reading == Reading::More {
             let Some(client) = self.clients.get_mut(at).and_then(Option::as_mut) else { return };
             if client.is_full() || client.is_closing() {
                 break;
             }
-            reading = if is_readable { client.read() } else { Reading::Open };
+            reading = client.read(sign);
             self.hear(at, policy, now);
         }
         if reading == Reading::Over {
