@@ -3,7 +3,7 @@
 use crate::options::Options;
 use crate::population::{KEY_SECRET, hash, hex};
 use bottin_tracker::config::Config;
-use bottin_tracker::serve::Handle;
+use bottin_tracker::serve::{Handle, Records};
 use bottin_tracker::wire::key::{ACCOUNT, KeyMaker};
 use std::io::{self, Write};
 
@@ -36,12 +36,14 @@ pub(crate) fn tracker(kind: &str, options: &Options) -> io::Result<()> {
     let handle = Handle::new(config)?;
     let maker = KeyMaker::new(&KEY_SECRET);
     for torrent in 0..options.torrents {
-        handle.shared().load(&release(torrent), &[], &[]).map_err(io::Error::other)?;
+        let records = Records { releases: &release(torrent), ..Records::default() };
+        handle.shared().load(&records).map_err(io::Error::other)?;
     }
     for user in 1..=u64::from(options.users) {
         let version = (1..9).find(|version| maker.issue(ACCOUNT, user, *version, None).is_ok());
         let account = account(user, version.unwrap_or(1));
-        handle.shared().load(&[], &account, &[]).map_err(io::Error::other)?;
+        let records = Records { accounts: &account, ..Records::default() };
+        handle.shared().load(&records).map_err(io::Error::other)?;
     }
     handle.shared().commit_snapshot(1);
     let addresses = handle.start()?;
