@@ -1,6 +1,7 @@
 """Covers for the demo, drawn from the titles: plain shapes of our own, given to all (CC0)."""
 
 import hashlib
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,17 @@ _SCHEMES: Final = (
     ("#a5271c", "#fdfcf8", "#f5f2e8"),
     ("#ddd7c6", "#24557f", "#a5271c"),
 )
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+_CEDILLA: Final = "\N{COMBINING CEDILLA}"
+# From the middle of a letter's top, or foot for the cedilla.
+_STROKES: Final = {
+    "\N{COMBINING GRAVE ACCENT}": (((-7, -13), (3, -5)),),
+    "\N{COMBINING ACUTE ACCENT}": (((7, -13), (-3, -5)),),
+    "\N{COMBINING CIRCUMFLEX ACCENT}": (((-8, -5), (0, -12), (8, -5)),),
+    "\N{COMBINING DIAERESIS}": (((-7, -10), (-7, -6)), ((7, -10), (7, -6))),
+    _CEDILLA: (((0, 0), (4, 6), (-3, 10)),),
+}
+_SPELLED: Final = {"œ": "oe", "Œ": "OE", "\N{EN DASH}": "-", "’": "'"}
 _NFO: Final = """\
 ┌──────────────────────────────────────────────────────────┐
 │  {title:<54.54}  │
@@ -64,7 +76,7 @@ def are_whole() -> bool:
 
 
 def write(staff: dict[str, Account], at: datetime) -> None:
-    """Give the newest published releases a cover, the first some pictures and an NFO.
+    """Give the newest releases and the picks a cover, the first some pictures and an NFO.
 
     Goes on where a stopped run left off, and draws again what lost its files. What a person
     took away stays away.
@@ -86,8 +98,10 @@ def _unfinished() -> list[tuple[Release, list[_Sheet]]]:
     """Return the releases that lack a picture or a file of one, with all that they should have."""
     listed = Release.objects.filter(is_demo=True, state=ReleaseState.PUBLISHED)
     newest = list(listed.order_by("-published_at", "-pk")[:COVERS])
-    held, left_alone = _held(newest), _left_alone(newest)
-    wanted = ((release, _sheets(release, number)) for number, release in enumerate(newest))
+    picked = listed.filter(pick__isnull=False).exclude(pk__in=[one.pk for one in newest])
+    chosen = newest + list(picked.order_by("pk"))
+    held, left_alone = _held(chosen), _left_alone(chosen)
+    wanted = ((release, _sheets(release, number)) for number, release in enumerate(chosen))
     return [
         (release, sheets)
         for release, sheets in wanted
@@ -157,15 +171,31 @@ def _lettering(
     pen.rectangle((0, top - _MARGIN // 2, size[0], size[1]), fill=paper)
     pen.rectangle((0, top - _MARGIN // 2, size[0], top - _MARGIN // 2 + 6), fill=ink)
     for number, line in enumerate(lines):
-        pen.text((_MARGIN, top + 54 * number), line, fill=ink, font=font)
+        _write_line(pen, (_MARGIN, top + 54 * number), line, (font, ink))
 
 
-def _lines(
-    pen: ImageDraw.ImageDraw,
-    title: str,
-    width: int,
-    font: "ImageFont.FreeTypeFont | ImageFont.ImageFont",
-) -> list[str]:
+def _write_line(
+    pen: ImageDraw.ImageDraw, at: tuple[int, int], line: str, how: tuple["_Font", str]
+) -> None:
+    """Write a line; accents are drawn by hand, the font that comes with Pillow has none."""
+    font, ink = how
+    plain, accents = "", []
+    for sign in unicodedata.normalize("NFD", line):
+        if sign in _STROKES:
+            accents.append((len(plain) - 1, sign))
+        else:
+            plain += _SPELLED.get(sign, sign)
+    pen.text(at, plain, fill=ink, font=font)
+    for place, accent in accents:
+        letter = plain[place]
+        x = at[0] + pen.textlength(plain[:place], font) + pen.textlength(letter, font) / 2
+        box = pen.textbbox(at, letter, font)
+        y = box[3] if accent == _CEDILLA else box[1]
+        for stroke in _STROKES[accent]:
+            pen.line([(x + dx, y + dy) for dx, dy in stroke], fill=ink, width=4, joint="curve")
+
+
+def _lines(pen: ImageDraw.ImageDraw, title: str, width: int, font: "_Font") -> list[str]:
     lines: list[str] = []
     for word in title.split():
         longer = f"{lines[-1]} {word}" if lines else word

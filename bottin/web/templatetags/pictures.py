@@ -7,19 +7,20 @@ from django import template
 from django.urls import reverse
 
 from bottin.catalog.models import Release
+from bottin.community.models import Pick
 from bottin.pictures.queries import PictureLine, Shown, covers_of
 
 register: Final = template.Library()
 
 
 @register.simple_tag
-def covers(rows: Iterable[Release]) -> dict[int, PictureLine]:
-    """Return the covers of these releases, by their numbers. One query."""
+def covers(rows: Iterable[Release | Pick]) -> dict[int, PictureLine]:
+    """Return the covers of these releases, or of what was picked, by their numbers. One query."""
     return covers_of(row.pk for row in rows)
 
 
 @register.filter
-def cover_of(found: Mapping[int, PictureLine], row: Release) -> PictureLine | None:
+def cover_of(found: Mapping[int, PictureLine], row: Release | Pick) -> PictureLine | None:
     """Return the cover of one of them."""
     return found.get(row.pk)
 

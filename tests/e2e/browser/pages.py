@@ -67,7 +67,7 @@ PAGES: Final = (
     Shown("version", "/torrents/1/versions/1"),
     Shown("release-place", "/torrents/1/work", MODERATOR),
     Shown("release-seeds", "/torrents/1/seeds", MODERATOR),
-    Shown("release-pictures", "/torrents/1/pictures", MODERATOR),
+    Shown("release-pictures", "{pictured_pk}/pictures", MODERATOR),
     Shown("work-pictures", "/works/1/pictures", MODERATOR),
     Shown("work-curate", "/works/1/curate?q=linux", MODERATOR),
     Shown("moderation-tags", "/moderation/tags", MODERATOR),
@@ -151,6 +151,7 @@ def places_of(origin: str, member: Page, moderator: Page, folder: Path) -> dict[
                 break
     member.goto("/search?sort=newest")
     places["pictured"] = _href(member, "th.title a")
+    places["pictured_pk"] = places["pictured"].partition("-")[0]
     member.goto(places["pictured"])
     places["text"] = _href(member, "main a[href*='/texts/']")
     member.goto(places["category"])

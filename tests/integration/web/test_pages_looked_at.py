@@ -21,6 +21,7 @@ PLACES: Final = {
     "release": "/torrents/1-x",
     "open": "/torrents/1-x",
     "pictured": "/torrents/1-x",
+    "pictured_pk": "/torrents/1",
     "text": "/torrents/1/texts/1",
     "removed_410": "/torrents/1-x",
     "removed_451": "/torrents/1-x",

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bottin.accounts.errors import BadName
 from bottin.accounts.names import NAME_MAX, NAME_MIN, check_name, skeleton
+from tests.data.payloads import PAYLOADS
 
 
 @pytest.mark.parametrize("name", ["Élodie", "jean-pierre", "Zoë_42", "x.y.z", "Дмитрий", "李小龙"])
@@ -86,3 +87,11 @@ def test_any_text_is_kept_or_refused_and_never_fails(text: str) -> None:
     assert check_name(name) == name
     assert skeleton(name.upper()) == skeleton(skeleton(name)) or skeleton(name)
     assert len(skeleton(name)) <= 96
+
+
+def test_no_markup_is_a_name_whole_or_in_part() -> None:
+    pieces = {payload[start : start + NAME_MAX] for payload in PAYLOADS for start in (0, 7)}
+
+    for piece in pieces:
+        with pytest.raises(BadName):
+            check_name(piece)
