@@ -34,6 +34,24 @@ pub(crate) fn tracker(kind: &str, options: &Options) -> io::Result<()> {
     );
     let config = Config::read(&settings).map_err(|error| io::Error::other(error.to_string()))?;
     let handle = Handle::new(config)?;
+    if kind == "any" {
+        handle.shared().load_lists(None, None).map_err(io::Error::other)?;
+    } else {
+        list(&handle, options)?;
+    }
+    let addresses = handle.start()?;
+    let mut out = io::stdout();
+    for address in addresses {
+        writeln!(out, "{address}")?;
+    }
+    out.flush()?;
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Makes the population's releases and members the policy.
+fn list(handle: &Handle, options: &Options) -> io::Result<()> {
     let maker = KeyMaker::new(&KEY_SECRET);
     for torrent in 0..options.torrents {
         let records = Records { releases: &release(torrent), ..Records::default() };
@@ -46,15 +64,7 @@ pub(crate) fn tracker(kind: &str, options: &Options) -> io::Result<()> {
         handle.shared().load(&records).map_err(io::Error::other)?;
     }
     handle.shared().commit_snapshot(1);
-    let addresses = handle.start()?;
-    let mut out = io::stdout();
-    for address in addresses {
-        writeln!(out, "{address}")?;
-    }
-    out.flush()?;
-    loop {
-        std::thread::park();
-    }
+    Ok(())
 }
 
 fn release(torrent: u32) -> Vec<u8> {
