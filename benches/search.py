@@ -159,11 +159,13 @@ def line(kind: Kind) -> bool:
 def suggest(vocabulary: Vocabulary) -> list[str]:
     """Measure what is suggested while one types, rows of the database included."""
     from bottin.accounts.viewer import ANONYMOUS
-    from bottin.search import suggestions
+    from bottin.search import readers, suggestions
 
     missed = []
     for letters in (2, 3, 4, 6):
         words = [word[:letters] for word in vocabulary.words[:4_000]]
+
+        readers.reader().forget_counts()
 
         def one(number: int, words: list[str] = words) -> int:
             return len(suggestions.suggest(ANONYMOUS, words[number * 37 % len(words)]))

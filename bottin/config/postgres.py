@@ -14,6 +14,7 @@ from bottin.config.errors import ConfigError
 from bottin.config.processes import Owner
 from bottin.config.system_user import let_through
 from bottin.config.values import MIB
+from bottin.lib.memory import machine_bytes
 
 PORT: Final = 5432  # names the socket file; nothing listens on a network
 NAME: Final = "bottin"  # of the database and of its role
@@ -21,10 +22,6 @@ SUPERUSER: Final = "postgres"
 _OLDEST: Final = 14  # what Django 5.2 asks for
 _BUILTIN_LOCALE_SINCE: Final = 17
 _SMALL_SHM: Final = 256 * MIB
-_CGROUP_LIMITS: Final = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +113,11 @@ def initdb(programs: Programs, folder: Path) -> list[str]:
 
 def measure_machine() -> Machine:
     """Measure memory (a container's limit counts), shared memory and processors."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for limit in _CGROUP_LIMITS:
-        try:
-            memory = min(memory, int(limit.read_text(encoding="ascii")))
-        except (OSError, ValueError):  # no such file, or `max`
-            continue
     try:
         shared = shutil.disk_usage("/dev/shm").total  # noqa: S108 - measured, not written
     except OSError:
         shared = 0
-    return Machine(memory, shared, os.cpu_count() or 1)
+    return Machine(machine_bytes(), shared, os.cpu_count() or 1)
 
 
 def configuration(

@@ -1,5 +1,6 @@
 """A plan with its parts compiled, to be put together with or without one of them."""
 
+from functools import cached_property
 from typing import Final
 
 import tantivy
@@ -48,6 +49,7 @@ class Asked:
         """Return what all of these find, ranked by the first."""
         return all_of([query, *others]) or query
 
+    @cached_property
     def at_most(self) -> int:
         """Return more than the words find, by what the index holds of each; cheap, often far more.
 

@@ -22,6 +22,8 @@ _SHOWN: Final = {"licence": 40, "language": 30, "tag": 15, "publisher": 12}
 _PER_SEGMENT: Final = 2_000
 # What fewer releases match is counted as quickly as it is looked up, and by one thread.
 MUCH: Final = 20_000
+# From one part of the releases in so many on, their tags are counted by the releases of each tag.
+_MOST: Final = 6
 
 _BUNDLE_OF: Final = {name: bundle for bundle, parts in PACKED.items() for name, _ in parts}
 _FACETS: Final = (*_BUNDLE_OF, "kind", *COUNTED)
@@ -46,7 +48,8 @@ class Counting:
         """Begin to count, in other threads when there is much to count."""
         self._asked = asked
         self._kept = kept
-        self._is_much = is_much
+        # Reading the tags of each release that is found, or going through those of all of them.
+        self._is_most = is_much and asked.at_most * _MOST >= int(asked.searcher.num_docs)
         self._passes = tuple(_passes(asked.plan, is_much=is_much))
         self._jobs = [Job(partial(self._counted, one), is_shared=is_much) for one in self._passes]
 
@@ -82,8 +85,7 @@ class Counting:
 
     def _count(self, one: _Pass) -> Counts:
         searcher, query = self._asked.searcher, self._asked.narrowed(without=one.without)
-        if self._is_much and one.facets == (TAGS,):
-            # By the releases of each tag: reading the tags of each release costs far more.
+        if self._is_most and one.facets == (TAGS,):
             rows = searcher.terms_with_prefix(TAGS, "", query, limit=_SHOWN[TAGS])
             return {TAGS: dict(rows)}
         return _named(one.facets, searcher.aggregate(query, _aggregations(one.facets)))

@@ -76,7 +76,7 @@ class Reader:
         """Return the hits of a plan. Prefixes and typos are looked for in titles only."""
         commit = self._current()
         asked = Asked(self._schema, plan, commit.searcher, commit.stamp)
-        is_much = commit.searcher.num_docs >= MUCH and asked.at_most() >= MUCH
+        is_much = commit.searcher.num_docs >= MUCH and asked.at_most >= MUCH
         counting = Counting(asked, self._kept, is_much=is_much) if plan.with_total else None
         found = self._found(asked, commit.documents if is_much else 0)
         counts = counting.result() if counting else {}

@@ -1,7 +1,6 @@
 """The writer: adds, replaces and removes releases; survives what the engine does not."""
 
 import math
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import Final
 
 from tantivy import Query
 
+from bottin.lib.memory import machine_bytes
 from bottin.search.bands import KIND_MASK, mask_of, pack, size_band, year_band
 from bottin.search.entries import ORDERS, Entry, name_head, name_key, order_keys, weight_of
 from bottin.search.index.schema import (
@@ -89,9 +89,9 @@ class Writer:
 
 
 def _heap_for(releases: int) -> int:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     least = _BUILD_THREADS * _HEAP
-    return max(least, min(_HEAP_MAX, memory // _HEAP_SHARE, least + _HEAP_EACH * releases))
+    share = machine_bytes() // _HEAP_SHARE
+    return max(least, min(_HEAP_MAX, share, least + _HEAP_EACH * releases))
 
 
 @contextmanager
