@@ -89,6 +89,23 @@ def test_running_clients_are_told_of_a_suspension_and_of_a_revoked_key(
     all_say(clients, "clé d'annonce révoquée : téléchargez à nouveau le .torrent")
 
 
+def test_id_16_a_family_that_the_team_refuses_shows_the_reason_until_it_is_served_again(
+    site: Site, giver: Person, content: Path, joined: Joined
+) -> None:
+    release = giver.publish(torrent_of(content)[0], content.name)
+    member = site.person("outdated")
+    client = joined("libtorrent", member, release, content.parent)
+    wait_until(lambda: swarm(giver, release)["seeders"] == 1, "the member is in the swarm")
+
+    site.bottin("clients", "deny", "-LT", "--reason", "compte mal : prenez-en un autre")
+    try:
+        all_say([client], "logiciel refusé ici : compte mal : prenez-en un autre")
+    finally:
+        site.bottin("clients", "remove", "-LT")
+
+    all_say([client], "")
+
+
 def test_a_renewed_key_stops_when_its_grace_is_over(
     site: Site, giver: Person, content: Path, joined: Joined
 ) -> None:

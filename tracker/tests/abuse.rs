@@ -66,9 +66,12 @@ fn id_16_a_snapshot_carries_the_rules_and_one_without_lifts_them() {
         let report = Report { peer, ..Report::of(1) };
         Transport::Udp(site.v4).announce(&report).failure
     };
+    let broken_off = [rule("QQ", 2, "gone when it was read again")];
     let rules = [rule("", 2, "not on our list"), rule("QQ", 0, "")];
-    let records = Records { clients: Some(rules.as_flattened()), ..Records::default() };
-    site.handle.shared().load(&records).unwrap();
+    for read in [broken_off.as_flattened(), rules.as_flattened()] {
+        let records = Records { clients: Some(read), ..Records::default() };
+        site.handle.shared().load(&records).unwrap();
+    }
     site.load();
     assert_eq!(served(b'Q'), None);
     assert_eq!(served(b'X').unwrap(), "client refused here: not on our list");

@@ -135,7 +135,9 @@ impl Shared {
         let (changes, rules) = records.read()?;
         let mut building = self.building.lock();
         building.tables.get_or_insert_with(|| Tables::new(self.hasher.clone())).apply(&changes);
-        building.rules.extend(rules.unwrap_or_default());
+        if let Some(rules) = rules {
+            building.rules = rules;
+        }
         Ok(())
     }
 
