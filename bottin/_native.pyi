@@ -53,6 +53,9 @@ class Tracker:
         that names the file; the certificate in force then stays.
         """
 
+    def begin_snapshot(self) -> None:
+        """Forget what was loaded and not put in force."""
+
     def load(
         self, releases: bytes, accounts: bytes, denied: bytes, clients: bytes | None = None
     ) -> None:

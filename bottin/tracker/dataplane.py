@@ -230,6 +230,10 @@ class DataPlane:
         """
         return self._tracker.reload_tls()
 
+    def begin(self) -> None:
+        """Begin a snapshot; what was loaded for one that was never committed is forgotten."""
+        self._tracker.begin_snapshot()
+
     def load(self, part: PolicyChange) -> None:
         """Add records to the snapshot being built; nothing is in force before `commit`."""
         self._tracker.load(part.releases, part.accounts, part.denied, part.clients)

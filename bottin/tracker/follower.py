@@ -42,6 +42,9 @@ log = structlog.get_logger(__name__)
 class Policy(Protocol):
     """What the follower needs of the data plane; a fake in tests keeps to it."""
 
+    def begin(self) -> None:
+        """Begin a snapshot, and forget one that was not committed."""
+
     def load(self, part: PolicyChange) -> None:
         """Add to the snapshot being built."""
 
@@ -130,6 +133,7 @@ class Follower:
 
     def _load(self) -> bool:
         began = time.monotonic()
+        self._policy.begin()
         with _one_view() as cursor:
             at, seen, sequence = _time(cursor), Visible.now(cursor), _top(cursor)
             denied = snapshot.read_denied(cursor)

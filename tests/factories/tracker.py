@@ -45,6 +45,9 @@ class RememberedPolicy:
     commits: int = 0
     _next: list[PolicyChange] = field(default_factory=list)
 
+    def begin(self) -> None:
+        self._next.clear()
+
     def load(self, part: PolicyChange) -> None:
         self._next.append(part)
 

@@ -117,6 +117,10 @@ impl Tracker {
         py.detach(|| self.0.shared().figures())
     }
 
+    fn begin_snapshot(&self, py: Python<'_>) {
+        py.detach(|| self.0.shared().begin_snapshot());
+    }
+
     fn commit_snapshot(&self, py: Python<'_>, sequence: u64) {
         py.detach(|| self.0.shared().commit_snapshot(sequence));
     }

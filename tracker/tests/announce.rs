@@ -3,6 +3,7 @@
 mod common;
 
 use bottin_tracker::journal::Reader;
+use bottin_tracker::serve::Records;
 use common::client::{Report, Transport, Udp, announce_path, get, http_value, split, udp_body};
 use common::{HYBRID, HYBRID_V2, OPEN, PENDING, REMOVED, Site, UNLISTED, key, release};
 use std::collections::HashSet;
@@ -132,6 +133,18 @@ fn nobody_is_served_before_the_first_snapshot() {
     }
     let answer = http_value(site.v4, &announce_path(&Report::of(1)));
     assert_eq!(answer.integer("retry in"), Some(1));
+}
+
+#[test]
+fn a_snapshot_holds_nothing_of_one_that_broke_off() {
+    let site = Site::starting("", r#"["127.0.0.1:0", "[::1]:0"]"#);
+    let releases = release(8, (Some(UNLISTED), None), 1, true);
+    let records = Records { releases: &releases, ..Records::default() };
+    site.handle.shared().load(&records).unwrap();
+    site.handle.shared().begin_snapshot();
+    site.load();
+    let report = Report { hash: UNLISTED, ..Report::keyless() };
+    assert!(Transport::Udp(site.v4).announce(&report).failure.is_some());
 }
 
 #[test]

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from bottin.accounts.models import Account
 from bottin.tracker import outbox
 from bottin.tracker.follower import Follower
-from bottin.tracker.models import DeniedHash, ListingState, Outbox
+from bottin.tracker.models import DeniedHash, Listing, ListingState, Outbox
 from bottin.tracker.second_gate import SecondGate
 from tests.factories.accounts import make_account
 from tests.factories.tracker import RememberedPolicy, listing, v1_hash
@@ -234,6 +234,25 @@ def test_a_lost_connection_loses_nothing(
     follower.follow()
 
     assert policy.state_of(1) == PUBLISHED
+
+
+def test_a_reading_that_broke_off_leaves_nothing_behind(
+    follower: Follower, policy: RememberedPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox.list_release(listing(1))
+    with monkeypatch.context() as broken:
+        broken.setattr("bottin.tracker.follower.SecondGate.change", _fail)
+        with pytest.raises(OSError, match="disk full"):
+            follower.follow()
+    Listing.objects.all().delete()
+
+    follower.follow()
+
+    assert policy.state_of(1) is None
+
+
+def _fail(*_given: object, **_named: object) -> None:
+    raise OSError("disk full")
 
 
 def test_a_commit_wakes_the_follower(follower: Follower, elsewhere: ThreadPoolExecutor) -> None:

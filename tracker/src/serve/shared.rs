@@ -126,6 +126,11 @@ impl Shared {
         }
     }
 
+    /// Begins a snapshot; what was loaded for one that was not put in force is forgotten.
+    pub fn begin_snapshot(&self) {
+        *self.building.lock() = Building::default();
+    }
+
     /// Adds records to the snapshot being built.
     ///
     /// # Errors
