@@ -22,8 +22,6 @@ _SHOWN: Final = {"licence": 40, "language": 30, "tag": 15, "publisher": 12}
 _PER_SEGMENT: Final = 2_000
 # What fewer releases match is counted as quickly as it is looked up, and by one thread.
 MUCH: Final = 20_000
-# From one part of the releases in so many on, their tags are counted by the releases of each tag.
-_MOST: Final = 6
 
 _BUNDLE_OF: Final = {name: bundle for bundle, parts in PACKED.items() for name, _ in parts}
 _FACETS: Final = (*_BUNDLE_OF, "kind", *COUNTED)
@@ -48,9 +46,8 @@ class Counting:
         """Begin to count, in other threads when there is much to count."""
         self._asked = asked
         self._kept = kept
-        # Reading the tags of each release that is found, or going through those of all of them.
-        self._is_most = is_much and asked.at_most * _MOST >= int(asked.searcher.num_docs)
-        self._passes = tuple(_passes(asked.plan, is_much=is_much))
+        self._is_most = is_much and asked.is_most
+        self._passes = tuple(_passes(asked.plan, is_most=self._is_most))
         self._jobs = [Job(partial(self._counted, one), is_shared=is_much) for one in self._passes]
 
     def result(self) -> Counts:
@@ -114,10 +111,11 @@ def _key(plan: Plan, one: _Pass) -> object:
     return plan.node, plan.has_typos, chosen, plan.category_ids, one
 
 
-def _passes(plan: Plan, *, is_much: bool) -> Iterable[_Pass]:
+def _passes(plan: Plan, *, is_most: bool) -> Iterable[_Pass]:
     shelves = () if plan.category_ids else (SHELVES,)
     open_facets = [name for name in _FACETS if plan.with_facets and name not in plan.chosen]
-    if is_much and TAGS in open_facets:
+    if is_most and TAGS in open_facets:
+        # By the releases of each tag: reading the tags of each release would cost far more.
         open_facets.remove(TAGS)
         yield _Pass((TAGS,))
     if shelves or open_facets:

@@ -78,7 +78,7 @@ class Reader:
         asked = Asked(self._schema, plan, commit.searcher, commit.stamp)
         is_much = commit.searcher.num_docs >= MUCH and asked.at_most >= MUCH
         counting = Counting(asked, self._kept, is_much=is_much) if plan.with_total else None
-        found = self._found(asked, commit.documents if is_much else 0)
+        found = self._found(asked, commit.documents if is_much and asked.is_most else 0)
         counts = counting.result() if counting else {}
         if counting and _is_contradicted(plan, len(found), _total(plan, counts)):
             counts = counting.anew()
@@ -143,7 +143,7 @@ class Reader:
     # --- hits -------------------------------------------------------------------------------
 
     def _found(self, asked: Asked, documents: int) -> list[Hit]:
-        """Return the hits of a page; `documents` are those of the index when much is found."""
+        """Return the hits of a page; `documents` are those of the index where most is found."""
         plan, order = asked.plan, asked.plan.order
         if order.field is None:
             return (leading(asked, documents) if documents else None) or self._ranked(asked)

@@ -86,6 +86,8 @@ PLANS = [
     plan("car"),
     plan('"mer vent"'),
     plan("c++"),
+    plan("file:carte tag:sujet-3"),
+    plan("title:mer* or author:personne"),
     plan("", order=Order("by_date")),
     plan("livre", order=Order("by_size", is_descending=False)),
 ]
@@ -173,3 +175,16 @@ def test_kept_counts_never_contradict_a_page_that_shows_all(
     after = reader.search(plan("radio", chosen={"tag": ("sujet-3",)}, limit=50))
 
     assert after.total == len(after.ids) == before.total - 3
+
+
+@pytest.mark.parametrize(
+    "text", ["carte", "chanson livre", "file:carte", "tag:sujet-3", "open:yes"]
+)
+def test_more_is_never_found_than_was_expected(text: str, folder: Path) -> None:
+    reader = Reader(folder)
+    commit = reader._current()
+    wanted = plan(text)
+    asked = Asked(reader._schema, wanted, commit.searcher, commit.stamp)
+
+    assert reader.search(wanted).total <= asked.at_most
+    assert asked.at_most < commit.documents or text == "carte"
