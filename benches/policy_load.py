@@ -76,6 +76,9 @@ def measure() -> None:
     class Nowhere:
         """A data plane that throws everything away: what remains is the packing."""
 
+        def begin(self) -> None:
+            """Ignore it."""
+
         def load(self, part: PolicyChange) -> None:
             """Ignore it."""
 

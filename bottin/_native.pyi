@@ -49,8 +49,7 @@ class Tracker:
     def reload_tls(self) -> bool:
         """Read certificate and key again; connections that are open go on.
 
-        False when nothing listens over TLS. Raises ValueError with a sentence
-        that names the file; the certificate in force then stays.
+        False when nothing listens over TLS. Raises ValueError with the file; the old one stays.
         """
 
     def begin_snapshot(self) -> None:

@@ -229,10 +229,7 @@ impl JournalReader {
         position: u64,
         limit: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let rows = py.detach(|| {
-            let facts = self.0.read(position, limit)?;
-            Ok(rows::write(&facts))
-        });
+        let rows = py.detach(|| Ok(rows::write(&self.0.read(position, limit)?)));
         rows.map(|rows| PyBytes::new(py, &rows)).map_err(|error: io::Error| failed(&error))
     }
 
