@@ -38,7 +38,7 @@ _COPY: Final = {
     "id": "i",
     "title": "'Enregistrement ' || i",
     "title_key": "'enregistrement ' || i",
-    "size_bytes": "1000 + i * 7919 %% 100000007",
+    "size_bytes": "1000 + i::bigint * 7919 %% 100000007",
     "published_at": "published_at - i * interval '1 minute'",
     "info_hash_v1": "substr(sha256(i::text::bytea), 1, 20)",
     "info_hash_v2": "NULL",
@@ -58,6 +58,7 @@ def main() -> None:
         call_command("collectstatic", verbosity=0, interactive=False)
         first, member = one_release()
         fill(first)
+        work_out()
         print(f"{RELEASES:,} releases, {ROUNDS} requests of each kind")
         header = f"{'page':<22}{'p50':>8}{'p95':>8}{'p99':>8}{'processor':>11}{'per core':>11}"
         print(f"{header}   goal")
@@ -108,6 +109,16 @@ def fill(first: int) -> None:
             [first, last],
         )
         cursor.execute("VACUUM ANALYZE")
+
+
+def work_out() -> None:
+    """Let charts and needs be worked out, as the worker of a running site has done."""
+    from bottin.community import tasks
+
+    began = time.perf_counter()
+    tasks.refresh_ranks()
+    tasks.refresh_long_ranks()
+    print(f"charts and needs worked out in {time.perf_counter() - began:.1f} s")
 
 
 def pages(first: int, member: int) -> Iterator[tuple[str, Callable[[int], Any], str]]:
