@@ -18,6 +18,7 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benches.tracker_load import CARGO, ROUNDS, Place, Running, Subject, is_there, run
+from benches.tracker_load import SUBJECTS as LISTED
 
 SECONDS: Final = int(sys.argv[1]) if len(sys.argv) > 1 else 10
 TORRENTS: Final = 100_000
@@ -41,15 +42,10 @@ def _aquatic(place: Place) -> list[str]:
     return ["-c", f"{place.folder}/aquatic.toml"]
 
 
+OTHERS: Final = ("aquatic_udp", "aquatic_udp, io_uring")
 SUBJECTS: Final = (
     Subject("Bottin, any torrent", "bottin-load", _ours),
-    Subject("aquatic_udp", "aquatic_udp", _aquatic, install=f"{CARGO} aquatic_udp"),
-    Subject(
-        "aquatic_udp, io_uring",
-        "aquatic_udp_uring",
-        _aquatic,
-        install=f"{CARGO} --features io-uring aquatic_udp, renamed aquatic_udp_uring",
-    ),
+    *(dataclasses.replace(one, start=_aquatic) for one in LISTED if one.name in OTHERS),
 )
 
 
